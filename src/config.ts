@@ -1,0 +1,272 @@
+/** One setting: its name, how it reads, what it means. Environment name and flag are derived from the name. */
+export interface Setting<T extends string | number | boolean = string | number | boolean> {
+  readonly default: T
+  readonly description: string
+  /** Inclusive bounds of a number. */
+  readonly range?: readonly [number, number]
+  readonly choices?: readonly string[]
+  /** Shown masked by `config print`. */
+  readonly secret?: boolean
+}
+
+/** Every setting of the embedded home. Units stand in names. */
+export const SETTINGS = {
+  port: {
+    default: 4600,
+    range: [0, 65535],
+    description: 'Port of the HTTP server; 0 takes a free one.',
+  },
+  host: {
+    default: '127.0.0.1',
+    description: 'Address that the HTTP server binds to. `dev` allows 127.0.0.1 only.',
+  },
+  data_dir: { default: '.shoplake', description: 'Directory of stream, lake and store.' },
+  shop_name: { default: 'Demo shop', description: 'Shown by the console.' },
+  shop_currency: {
+    default: 'USD',
+    description: 'ISO 4217; what reports add up in, and the default of events.',
+  },
+  shop_time_zone: { default: 'UTC', description: 'IANA zone of local_date and of "today".' },
+  shop_hosts: {
+    default: '',
+    description: "The shop's own host names, comma separated: never a referrer.",
+  },
+  fx_rates_file: {
+    default: '',
+    description: 'JSON: {"EUR": [{"date": "2025-01-01", "rate": 1.04}]}, shop currency per unit.',
+  },
+  log_level: {
+    default: 'info',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    description: 'Least severe log line that is written.',
+  },
+  trusted_proxies: {
+    default: 0,
+    range: [0, 10],
+    description: 'How many reverse proxies stand in front: which X-Forwarded-For entry counts.',
+  },
+  allowed_hosts: {
+    default: '',
+    description:
+      'Host headers that are answered, comma separated; empty for any (`dev`: this machine only).',
+  },
+  request_max_bytes: {
+    default: 10_000_000,
+    range: [1000, 100_000_000],
+    description: 'Largest body, before and after inflating.',
+  },
+  request_max_events: {
+    default: 2500,
+    range: [1, 100_000],
+    description: 'Most events in one request.',
+  },
+  event_max_bytes: {
+    default: 256_000,
+    range: [1000, 1_000_000],
+    description: 'Largest event as canonical JSON.',
+  },
+  rate_events_per_s: {
+    default: 200_000,
+    range: [1, 10_000_000],
+    description: 'Events a second a key may send, sustained.',
+  },
+  rate_burst_events: {
+    default: 1_000_000,
+    range: [1, 100_000_000],
+    description: 'Events a key may send at once on top.',
+  },
+  inflight_max_bytes: {
+    default: 128_000_000,
+    range: [1_000_000, 4_000_000_000],
+    description: 'Bodies being handled at once; beyond it 503.',
+  },
+  dedup_window_hours: {
+    default: 24,
+    range: [1, 168],
+    description: 'How long an event_id is remembered at the door.',
+  },
+  dedup_max_ids: {
+    default: 20_000_000,
+    range: [1000, 200_000_000],
+    description: 'How many event_ids are remembered at the door.',
+  },
+  dead_letter_max_bytes: {
+    default: 8192,
+    range: [256, 100_000],
+    description: 'Raw bytes kept of a refused event.',
+  },
+  dead_letter_quota_bytes: {
+    default: 50_000_000,
+    range: [0, 10_000_000_000],
+    description:
+      'Raw bytes of refused events kept per source and day; beyond it they are only counted.',
+  },
+  dead_letter_days: {
+    default: 30,
+    range: [1, 3650],
+    description: 'How long dead letters are kept.',
+  },
+  stream_max_bytes: {
+    default: 20_000_000_000,
+    range: [10_000_000, 10_000_000_000_000],
+    description: 'Largest stream on disk; beyond it 503.',
+  },
+  stream_hours: {
+    default: 48,
+    range: [1, 8760],
+    description: 'How long records stay after both consumers have handled them.',
+  },
+  disk_reserve_bytes: {
+    default: 500_000_000,
+    range: [0, 1_000_000_000_000],
+    description: 'Free disk below which events are refused with 503, so that deletes still work.',
+  },
+  lake_tick_ms: {
+    default: 500,
+    range: [50, 60_000],
+    description: 'How often the lake writer looks for new records.',
+  },
+  lake_flush_rows: {
+    default: 50_000,
+    range: [100, 10_000_000],
+    description: 'Hot rows of a type that go to Parquet.',
+  },
+  lake_flush_s: {
+    default: 60,
+    range: [1, 3600],
+    description: 'Age of hot rows that go to Parquet.',
+  },
+  lake_direct_rows: {
+    default: 5000,
+    range: [1, 10_000_000],
+    description: 'Rows of a type in one tick that skip the hot table.',
+  },
+  lake_compact_files: {
+    default: 8,
+    range: [2, 1000],
+    description: 'Small files of one day and type that are merged.',
+  },
+  lake_days: {
+    default: 0,
+    range: [0, 36_500],
+    description: 'Days of occurred_at kept in the lake; 0 for all.',
+  },
+  sql_timeout_ms: { default: 60_000, range: [100, 3_600_000], description: 'Longest query.' },
+  sql_max_rows: { default: 100_000, range: [1, 10_000_000], description: 'Most rows of a result.' },
+  sql_slots: { default: 2, range: [1, 16], description: 'Queries that run at once.' },
+  sql_queue: { default: 6, range: [0, 1000], description: 'Queries that wait; beyond it 429.' },
+  sql_memory_mb: {
+    default: 1024,
+    range: [64, 65_536],
+    description: 'Memory limit of the SQL engine.',
+  },
+  sql_threads: { default: 2, range: [1, 64], description: 'Threads of the SQL engine.' },
+  store_commit_ms: {
+    default: 500,
+    range: [10, 60_000],
+    description: 'How often the store updater commits.',
+  },
+  alert_webhook_url: {
+    default: '',
+    secret: true,
+    description: 'Where alerts are posted as JSON; empty for none.',
+  },
+  low_stock_at: {
+    default: 5,
+    range: [0, 1_000_000],
+    description: 'Stock level that counts as low where the event does not say.',
+  },
+} as const satisfies { readonly [name: string]: Setting }
+
+type Widen<T> = T extends number ? number : T extends boolean ? boolean : string
+
+export type SettingName = keyof typeof SETTINGS
+
+export type Config = { readonly [N in SettingName]: Widen<(typeof SETTINGS)[N]['default']> }
+
+/** Where a value came from, in rising order of precedence. */
+export type Origin = 'default' | 'file' | 'environment' | 'flag'
+
+export interface ResolvedConfig {
+  readonly config: Config
+  readonly origins: { readonly [N in SettingName]: Origin }
+}
+
+/** Values by setting name, as text or already typed; undefined entries are absent. */
+export type RawSettings = { readonly [name: string]: unknown }
+
+export function environmentName(name: SettingName): string {
+  return `SHOPLAKE_${name.toUpperCase()}`
+}
+
+/**
+ * Settings from file, environment and flags over the defaults.
+ * Returns problems, one sentence each with what to write instead, where a value does not fit or a name is unknown.
+ */
+export function resolveConfig(layers: {
+  file?: RawSettings
+  environment?: RawSettings
+  flags?: RawSettings
+}): { resolved: ResolvedConfig } | { problems: string[] } {
+  const problems: string[] = []
+  const values: { [name: string]: unknown } = {}
+  const origins: { [name: string]: Origin } = {}
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    values[name] = SETTINGS[name].default
+    origins[name] = 'default'
+  }
+  const named = environmentValues(layers.environment ?? {})
+  for (const [origin, layer] of [
+    ['file', layers.file ?? {}],
+    ['environment', named],
+    ['flag', layers.flags ?? {}],
+  ] as const) {
+    for (const [name, raw] of Object.entries(layer)) {
+      if (raw === undefined) continue
+      const value = readSetting(name, raw)
+      if ('problem' in value) problems.push(`${value.problem} (from ${origin})`)
+      else {
+        values[name] = value.value
+        origins[name] = origin
+      }
+    }
+  }
+  if (problems.length > 0) return { problems }
+  return { resolved: { config: values as Config, origins: origins as ResolvedConfig['origins'] } }
+}
+
+function environmentValues(environment: RawSettings): RawSettings {
+  const names = Object.keys(SETTINGS) as SettingName[]
+  return Object.fromEntries(names.map((name) => [name, environment[environmentName(name)]]))
+}
+
+function readSetting(name: string, raw: unknown): { value: unknown } | { problem: string } {
+  if (!Object.hasOwn(SETTINGS, name))
+    return { problem: `unknown setting "${name}"${didYouMean(name)}` }
+  const setting: Setting = SETTINGS[name as SettingName]
+  if (typeof setting.default === 'number') return readNumber(name, setting, raw)
+  const text = String(raw)
+  if (setting.choices && !setting.choices.includes(text)) {
+    return { problem: `${name} is "${text}"; it must be one of ${setting.choices.join(', ')}` }
+  }
+  return { value: text }
+}
+
+function readNumber(
+  name: string,
+  setting: Setting,
+  raw: unknown,
+): { value: number } | { problem: string } {
+  const value = typeof raw === 'string' && raw.trim() === '' ? Number.NaN : Number(raw)
+  const [low, high] = setting.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  if (Number.isInteger(value) && value >= low && value <= high) return { value }
+  return { problem: `${name} is "${raw}"; it must be a whole number from ${low} to ${high}` }
+}
+
+function didYouMean(name: string): string {
+  const known = Object.keys(SETTINGS)
+  const close =
+    known.find((candidate) => candidate.includes(name) || name.includes(candidate)) ??
+    known.find((candidate) => candidate.split('_')[0] === name.split('_')[0])
+  return close ? `; did you mean "${close}"?` : ''
+}

@@ -1,0 +1,256 @@
+import type { ColumnField } from './schema/column.ts'
+import type { EventType } from './schema/registry.ts'
+
+/**
+ * What crosses the boundary to an engine, as types and prose. Adapters stand in local/ and aws/ under mirrored names;
+ * one contract suite per port (test/contract/) runs on all of them. A method that rejects with a retryable
+ * ShoplakeError has changed nothing that a reader can see; its caller tries the same call again.
+ */
+
+/** What the stream holds: the events of one request that fall into one bucket, encoded by pipeline/record.ts. */
+export interface StreamRecord {
+  readonly bucket: number
+  readonly data: Uint8Array
+}
+
+/** Neighbouring records of one bucket, handled at once. `first` and `last` are sequences, both inclusive. */
+export interface Batch {
+  readonly bucket: number
+  readonly first: number
+  readonly last: number
+  readonly records: readonly { readonly sequence: number; readonly data: Uint8Array }[]
+}
+
+/** The two consumers. Each keeps its own checkpoint inside its own commit. */
+export type Consumer = 'lake' | 'store'
+
+/** Per bucket, the last sequence handled; 0 is before the first record. Index is the bucket. */
+export type Positions = readonly number[]
+
+export interface Stream {
+  readonly buckets: number
+
+  /**
+   * Called once per request with at most one record per bucket. Resolves when all of them are durable; they become
+   * visible together or not at all. Sequences of a bucket grow by one from 1 and never restart.
+   * Rejects with disk_full or stream_full (a bound is reached: the caller answers 503 and forgets the records),
+   * or stream_unavailable (nothing was written as far as a reader can see; the caller answers 503).
+   */
+  append(records: readonly StreamRecord[]): Promise<{ sequence: number }[]>
+
+  /**
+   * Batches of one bucket after a sequence, oldest first, each of at most `maxBytes` (one record may exceed it alone).
+   * Ends at the head that it saw; call again for more. Buffers are the caller's to keep.
+   */
+  read(
+    consumer: Consumer | 'inspect',
+    bucket: number,
+    after: number,
+    maxBytes: number,
+  ): AsyncIterable<Batch>
+
+  /** The last sequence of every bucket, from one snapshot. */
+  heads(): Positions
+
+  /** The oldest sequence still held per bucket; heads()+1 where a bucket is empty. */
+  tails(): Positions
+
+  close(): Promise<void>
+}
+
+/** Event rows as canonical JSON lines, without a line end, by type. Shape: derive/table.ts less `written_at`. */
+export type RowsByType = { readonly [T in EventType]?: readonly RowLine[] }
+
+/** One accepted event on its way to the lake. */
+export interface RowLine {
+  /** UTF-8 JSON object. */
+  readonly line: Uint8Array
+  readonly bucket: number
+  readonly sequence: number
+  readonly source: string
+  /** Milliseconds since 1970, from the record. */
+  readonly received_at: number
+  /** Ids received before this moment were outside the dedup window when this one was accepted. */
+  readonly dedup_from: number
+}
+
+/** How many events of one source, type and minute went where. `minute` is minutes since 1970 of received_at. */
+export interface LedgerDelta {
+  readonly source: string
+  readonly event_type: EventType | 'unknown'
+  readonly minute: number
+  readonly counts: Partial<LedgerCounts>
+}
+
+/** The columns of the ledger. received = accepted + duplicate + rejected is derived. */
+export interface LedgerCounts {
+  accepted: number
+  duplicate: number
+  rejected: number
+  applied: number
+  in_lake: number
+  duplicate_late: number
+  not_encodable: number
+  expired: number
+}
+
+/** A stretch of one bucket: `first` to `last`, both inclusive. */
+export interface Span {
+  readonly bucket: number
+  readonly first: number
+  readonly last: number
+}
+
+export interface Lake {
+  /**
+   * Called in order, for one or more buckets at once (embedded: one tick over all of them; AWS: one batch). When it
+   * resolves, each row is visible to SQL. It is durable when `checkpoint` has passed it: until then a crash forgets the
+   * row and the caller reads it again. 'already' when every span is behind the checkpoint: nothing was done.
+   * Rows that share (type, dt, event_id) with one already in the lake are dropped and booked as duplicate_late.
+   * Rejects with lake_unavailable (try again) or encoder_refused (never as it is: the caller splits the rows until the
+   * culprit is alone and gives it to `refuse`).
+   */
+  commit(spans: readonly Span[], rows: RowsByType): Promise<'applied' | 'already'>
+
+  /** Books one row that no encoder takes as not_encodable, keeps it as a dead letter, and passes it for ever. */
+  refuse(type: EventType, row: RowLine, message: string): Promise<void>
+
+  /** From this span on the customer's identity is dropped, and within 24 hours from every file written before. */
+  erase(tombstone: Tombstone, at: Span): Promise<void>
+
+  /** Positions from which the caller must read after a start: the lowest over all tables. */
+  checkpoint(): Positions
+}
+
+/** An erased customer, as the stream carries it to both consumers. */
+export interface Tombstone {
+  readonly customer_id: string
+  readonly anonymous_ids: readonly string[]
+  /** What stands in place of customer_id from now on: `erased:` and random text. */
+  readonly erased_id: string
+  /** Milliseconds since 1970. */
+  readonly requested_at: number
+}
+
+/** A change of one document of the store: computed by pipeline/project.ts, merged by the adapter's caller. */
+export interface StoreChange {
+  readonly table: StoreTable
+  readonly key: string
+  /** The whole new document; null deletes it. */
+  readonly document: StoreDocument | null
+}
+
+export type StoreTable =
+  | 'orders'
+  | 'customers'
+  | 'products'
+  | 'stock'
+  | 'sessions'
+  | 'live_minutes'
+  | 'dead_letters'
+  | 'identities'
+  | 'tombstones'
+  | 'seen'
+
+export type StoreDocument = { readonly [field: string]: unknown }
+
+export interface Store {
+  /**
+   * Called with everything that follows from all records up to `positions`, at most 5,000 changes a call. Changes,
+   * ledger and positions become durable together. 'already' when the stored positions are not behind `positions`.
+   * Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
+   */
+  apply(
+    positions: Positions,
+    changes: readonly StoreChange[],
+    ledger: readonly LedgerDelta[],
+  ): Promise<'applied' | 'already'>
+
+  checkpoint(): Positions
+
+  get(table: StoreTable, key: string): StoreDocument | undefined
+
+  /** Documents whose key lies in [from, to), in key order or reversed; at most `limit`. */
+  list(
+    table: StoreTable,
+    range: { from?: string; to?: string; limit: number; reverse?: boolean },
+  ): { key: string; document: StoreDocument }[]
+
+  /** Ledger rows of minutes in [from, to). */
+  ledger(from: number, to: number): LedgerDelta[]
+}
+
+/** A column of a result. `type` is the engine's name for it, in upper case. */
+export interface ResultColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/** DECIMAL and integers beyond 2^53 are decimal strings; timestamps are ISO 8601 in UTC; dates YYYY-MM-DD. */
+export type ResultValue =
+  | string
+  | number
+  | boolean
+  | null
+  | ResultValue[]
+  | { [key: string]: ResultValue }
+
+export interface Result {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: readonly (readonly ResultValue[])[]
+  /** Whether the row limit cut the result. */
+  readonly truncated: boolean
+  readonly elapsed_ms: number
+  /** Undefined where the engine does not tell. */
+  readonly scanned_bytes: number | undefined
+}
+
+export interface SqlLimits {
+  readonly timeout_ms: number
+  readonly max_rows: number
+  /** Trusted text of our own (reports, console) skips the statement check, never the engine's lock. */
+  readonly trusted?: boolean
+}
+
+export interface SqlEngine {
+  /**
+   * Called per query. Runs one SELECT; `params` fill $1, $2 … Rejects with sql_refused (not one plain SELECT),
+   * sql_failed (the engine's message is the detail), sql_limit (time, rows or memory), sql_cancelled (the signal),
+   * sql_busy (two run and the queue is full) or sql_unavailable (the engine is restarting).
+   */
+  run(
+    sql: string,
+    params: readonly ResultValue[],
+    limits: SqlLimits,
+    signal: AbortSignal,
+  ): Promise<Result>
+}
+
+/** What a key may do; admin may do everything. */
+export type Scope = 'write' | 'read' | 'admin'
+
+export type SourceKind = 'browser' | 'server' | 'webhook' | 'import'
+
+/** An API key as the server knows it: never its text. */
+export interface Key {
+  /** Lower case, digits, - and _; becomes `source` of its events. */
+  readonly name: string
+  readonly kind: SourceKind
+  readonly scopes: readonly Scope[]
+  /** Allowed Origin values for browsers; '*' for any; empty for none. */
+  readonly origins: readonly string[]
+  /** Events a second, sustained, and the burst above it; undefined takes the setting. */
+  readonly rate?: number
+  readonly burst?: number
+}
+
+export interface Keys {
+  /** The key with this text, or undefined. Constant time in the text. */
+  find(text: string): Key | undefined
+}
+
+/** Where a table's columns stand for documents and completion. */
+export interface TableInfo {
+  readonly name: string
+  readonly columns: readonly ColumnField[]
+}

@@ -1,0 +1,54 @@
+/** Largest absolute amount, exclusive, in whole units of the currency: DECIMAL(18,4) holds 14 digits. */
+export const MONEY_LIMIT = 1e14
+
+/** A JSON number at or above this may already have lost a fourth decimal; it must come as a string. */
+export const MONEY_NUMBER_LIMIT = 1e11
+
+const SCALE = 10_000
+const TEXT = /^(-?)(\d{1,14})(?:\.(\d{1,4}))?$/
+
+/**
+ * Amount in ten-thousandths of the currency, or undefined where the input is not money.
+ *
+ * Takes a JSON number within 1e-9 relative of four decimals (float noise such as
+ * 59.980000000000004) or a decimal string with at most four decimals. Never rounds anything finer.
+ */
+export function parseMoney(input: unknown): bigint | undefined {
+  if (typeof input === 'number') {
+    const units = parseMoneyNumber(input)
+    return units === undefined ? undefined : BigInt(units)
+  }
+  if (typeof input !== 'string') return undefined
+  const match = TEXT.exec(input)
+  if (!match) return undefined
+  const units = BigInt(match[2]!) * 10_000n + BigInt((match[3] ?? '').padEnd(4, '0'))
+  return match[1] ? -units : units
+}
+
+/** The same for a number only, as a safe integer: the hot path needs no BigInt. */
+function parseMoneyNumber(input: number): number | undefined {
+  if (!(Math.abs(input) < MONEY_NUMBER_LIMIT)) return undefined
+  const scaled = input * SCALE
+  const units = Math.round(scaled)
+  return Math.abs(scaled - units) <= Math.abs(scaled) * 1e-9 ? units : undefined
+}
+
+/** Whether `parseMoney` would take the input; without building anything. */
+export function isMoney(input: unknown): boolean {
+  if (typeof input === 'number') return parseMoneyNumber(input) !== undefined
+  return typeof input === 'string' && TEXT.test(input)
+}
+
+/** Canonical decimal text of an amount in ten-thousandths: no trailing zeros, no exponent, "-0" is "0". */
+export function formatMoney(units: bigint): string {
+  const negative = units < 0n
+  const magnitude = negative ? -units : units
+  const fraction = (magnitude % 10_000n).toString().padStart(4, '0').replace(/0+$/, '')
+  const text = (magnitude / 10_000n).toString() + (fraction && `.${fraction}`)
+  return negative ? `-${text}` : text
+}
+
+/** Canonical decimal text of a wire amount that `isMoney` has taken. */
+export function canonicalMoney(input: number | string): string {
+  return formatMoney(parseMoney(input)!)
+}
