@@ -1,0 +1,35 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where everything of one data directory lies. */
+export interface Layout {
+  readonly root: string
+  readonly stream: string
+  readonly store: string
+  readonly lakeMeta: string
+  readonly lake: string
+  readonly lakeSql: string
+  readonly keys: string
+  readonly secret: string
+  readonly temporary: string
+  readonly run: string
+}
+
+export function layoutOf(dataDir: string): Layout {
+  const root = path.resolve(dataDir)
+  return {
+    root,
+    stream: path.join(root, 'stream'),
+    store: path.join(root, 'store'),
+    lakeMeta: path.join(root, 'lake-meta'),
+    lake: path.join(root, 'lake'),
+    lakeSql: path.join(root, 'lake.sql'),
+    keys: path.join(root, 'keys.json'),
+    secret: path.join(root, 'secret'),
+    temporary: path.join(root, 'tmp'),
+    run: path.join(root, 'run'),
+  }
+}
+
+/** The directory of the bundles: data files that the build copied lie beside them. */
+export const DIST = path.dirname(fileURLToPath(import.meta.url))
