@@ -249,6 +249,22 @@ export interface Keys {
   find(text: string): Key | undefined
 }
 
+/** A key as lists show it. */
+export interface KeyInfo extends Key {
+  readonly created_at: string
+  /** The first characters of its text, to tell keys apart. */
+  readonly hint: string
+}
+
+/** Keys that can be managed; a change counts for every process within a second. */
+export interface KeyBook extends Keys {
+  list(): readonly KeyInfo[]
+  /** The new key and its text, which is shown this once. Rejects with bad_request: the name is taken or a trait does not fit. */
+  create(key: Key): Promise<{ text: string; key: KeyInfo }>
+  /** Whether there was such a key. */
+  revoke(name: string): Promise<boolean>
+}
+
 /** Where a table's columns stand for documents and completion. */
 export interface TableInfo {
   readonly name: string

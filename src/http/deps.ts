@@ -1,0 +1,69 @@
+import type { Config } from '../config.ts'
+import type { Metrics } from '../metrics.ts'
+import type { LedgerReport } from '../monitor/ledger.ts'
+import type { Door } from '../pipeline/collect.ts'
+import type { KeyBook, SqlEngine, Store, StoreDocument, Stream } from '../ports.ts'
+import type { Report } from '../reports/compile.ts'
+
+/** Everything that the HTTP app is given by main/. It opens and closes nothing of it. */
+export interface AppDeps {
+  /** `dev`: development keys, this machine only. */
+  readonly mode: 'dev' | 'start'
+  readonly config: Config
+  readonly build: BuildInfo
+  readonly keys: KeyBook
+  readonly door: Door
+  readonly stream: Pick<Stream, 'heads'>
+  readonly store: Store
+  readonly sql: SqlEngine
+  readonly reports: readonly Report[]
+  /** Balance of the ledger over minutes of received_at in [from, to). */
+  ledger(from: number, to: number): Promise<LedgerReport>
+  readonly lake: LakeView
+  health(): Promise<Health>
+  readonly metrics: Metrics
+  /** Prometheus exposition of `metrics`. */
+  metricsText(): Promise<string>
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Aborts when the server begins to stop: open streams end and new requests get shutting_down. */
+  readonly shutdown: AbortSignal
+  /** Built console; without it `/` answers a plain page. */
+  readonly console_directory?: string
+}
+
+export interface BuildInfo {
+  readonly version: string
+  readonly commit?: string
+}
+
+/** What the collect process knows of the lake without asking its process. */
+export interface LakeView {
+  /** Accepted events that no encoder took, as dead letters; newest last. */
+  notEncodable(): readonly StoreDocument[]
+  /** How far the erase of one person has come in the lake's files: undefined while the lake has not seen it. */
+  eraseState(erased_id: string): 'pending' | 'done' | undefined
+  /** Latest moment, in milliseconds since 1970, up to which received events are visible to SQL; undefined when unknown. */
+  freshness(): number | undefined
+}
+
+export interface Health {
+  readonly ready: boolean
+  readonly checks: readonly HealthCheck[]
+}
+
+export interface HealthCheck {
+  readonly name: string
+  readonly ok: boolean
+  /** A failing check that does not stop the server from taking events. */
+  readonly optional?: boolean
+  readonly detail?: string
+}
+
+/** The part of pino that the app needs. Never given a payload. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
