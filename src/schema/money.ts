@@ -5,7 +5,8 @@ export const MONEY_LIMIT = 1e14
 export const MONEY_NUMBER_LIMIT = 1e11
 
 const SCALE = 10_000
-const TEXT = /^(-?)(\d{1,14})(?:\.(\d{1,4}))?$/
+/** An amount as text. */
+export const MONEY_TEXT = /^(-?)(\d{1,14})(?:\.(\d{1,4}))?$/
 
 /**
  * Amount in ten-thousandths of the currency, or undefined where the input is not money.
@@ -19,7 +20,7 @@ export function parseMoney(input: unknown): bigint | undefined {
     return units === undefined ? undefined : BigInt(units)
   }
   if (typeof input !== 'string') return undefined
-  const match = TEXT.exec(input)
+  const match = MONEY_TEXT.exec(input)
   if (!match) return undefined
   const units = BigInt(match[2]!) * 10_000n + BigInt((match[3] ?? '').padEnd(4, '0'))
   return match[1] ? -units : units
@@ -36,7 +37,7 @@ function parseMoneyNumber(input: number): number | undefined {
 /** Whether `parseMoney` would take the input; without building anything. */
 export function isMoney(input: unknown): boolean {
   if (typeof input === 'number') return parseMoneyNumber(input) !== undefined
-  return typeof input === 'string' && TEXT.test(input)
+  return typeof input === 'string' && MONEY_TEXT.test(input)
 }
 
 /** Canonical decimal text of an amount in ten-thousandths: no trailing zeros, no exponent, "-0" is "0". */

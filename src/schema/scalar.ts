@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Column, type ColumnField, MONEY } from './column.ts'
-import { isMoney } from './money.ts'
+import { isMoney, MONEY_NUMBER_LIMIT, MONEY_TEXT } from './money.ts'
 import { parseTimestamp } from './timestamp.ts'
 
 /** JSON Schema of a scalar, written by hand: the validator of record is `check`, this is its published twin. */
@@ -107,7 +107,10 @@ export function timestamp(): Scalar<string> {
   )
 }
 
-/** An amount: a JSON number or decimal string with at most four decimals, |amount| < 10^14. */
+/**
+ * An amount: a JSON number or decimal string with at most four decimals, |amount| < 10^14. In the published schema
+ * `pattern` says all about strings; numbers also have the format `money`: four decimals, or within 1e-9 of them.
+ */
 export function money(): Scalar<number | string> {
   return scalar(
     z
@@ -117,7 +120,13 @@ export function money(): Scalar<number | string> {
           'expected an amount with at most four decimals below 10^14; from 10^11 up as a decimal string',
       }),
     MONEY,
-    { type: ['number', 'string'], format: 'money' },
+    {
+      type: ['number', 'string'],
+      format: 'money',
+      pattern: MONEY_TEXT.source,
+      exclusiveMinimum: -MONEY_NUMBER_LIMIT,
+      exclusiveMaximum: MONEY_NUMBER_LIMIT,
+    },
     'money',
   )
 }
