@@ -15,6 +15,11 @@ export const METRICS = {
     labels: ['verdict', 'reason'],
     help: 'Events by verdict.',
   },
+  shoplake_drift_events_total: {
+    kind: 'counter',
+    labels: ['event_type'],
+    help: 'Accepted events with fields that the schema does not know.',
+  },
   shoplake_refused_total: {
     kind: 'counter',
     labels: ['code'],

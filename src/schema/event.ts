@@ -1,5 +1,5 @@
 import type { ColumnField } from './column.ts'
-import { columnsOf, type Field, type Fields, type ValueOf } from './scalar.ts'
+import { columnsOf, type Field, type Fields, type JsonSchema, type ValueOf } from './scalar.ts'
 
 /** What an accepted event changes beyond counters: such events are applied once even outside the dedup window. */
 export type Effect = 'money' | 'stock' | 'none'
@@ -14,6 +14,10 @@ export interface EventDefinition<F extends Fields = Fields> {
   /** Fields that name the fact within one source; a missing event_id is derived from them. */
   readonly natural_key?: readonly string[]
   readonly fields: F
+  /** Of these optional fields at least one must be there; null is absent. */
+  readonly at_least_one?: readonly string[]
+  /** The event's amount is the product of these fields; what `shop_value` is made of. None where one is absent. */
+  readonly amount?: readonly string[]
   /** A valid event without envelope extras, for documents, examples and tests. */
   readonly example: { readonly [name: string]: unknown }
 }
@@ -31,6 +35,17 @@ export const BEHAVIOUR_KEY = ['session_id', 'anonymous_id', 'customer_id'] as co
 /** Columns of an event type's own fields; those of every table are in `envelope.ts`. */
 export function ownColumns(definition: EventDefinition): ColumnField[] {
   return columnsOf(definition.fields)
+}
+
+/** What JSON Schema says of `at_least_one`; nothing where the event has no such rule. */
+export function rulesJsonSchema(definition: EventDefinition): JsonSchema {
+  if (!definition.at_least_one) return {}
+  return {
+    anyOf: definition.at_least_one.map((name) => ({
+      required: [name],
+      properties: { [name]: { not: { type: 'null' } } },
+    })),
+  }
 }
 
 export type { Field, Fields }

@@ -51,5 +51,7 @@ export function formatMoney(units: bigint): string {
 
 /** Canonical decimal text of a wire amount that `isMoney` has taken. */
 export function canonicalMoney(input: number | string): string {
+  // A number is below 10^11, where doubles lie closer than a ten-thousandth: its shortest text is the exact one.
+  if (typeof input === 'number') return String(parseMoneyNumber(input)! / SCALE)
   return formatMoney(parseMoney(input)!)
 }

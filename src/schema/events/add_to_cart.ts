@@ -7,6 +7,7 @@ export const addToCart = defineEvent({
   description: 'A product was put into the cart.',
   effect: 'none',
   partition_key: BEHAVIOUR_KEY,
+  amount: ['price', 'quantity'],
   fields: {
     product_id: required(id(), 'The product.'),
     quantity: required(count(1), 'How many.'),

@@ -7,6 +7,7 @@ export const checkoutStarted = defineEvent({
   description: 'A visitor began to check out.',
   effect: 'none',
   partition_key: BEHAVIOUR_KEY,
+  amount: ['total_amount'],
   fields: {
     cart_id: optional(id(), 'The cart.'),
     items: optional(items(0), 'What is in it.'),

@@ -6,6 +6,7 @@ export const inventoryUpdated = defineEvent({
   description: 'The stock of a product changed: a new level, or a change to it.',
   effect: 'stock',
   partition_key: ['product_id'],
+  at_least_one: ['level', 'delta'],
   fields: {
     product_id: required(id(), 'The product.'),
     level: optional(integer(), 'How many there are now. Wins over delta.'),

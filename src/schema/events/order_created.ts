@@ -8,6 +8,7 @@ export const orderCreated = defineEvent({
   effect: 'money',
   partition_key: ['order_id'],
   natural_key: ['order_id'],
+  amount: ['total_amount'],
   fields: {
     ...ORDER,
     items: required(items(), 'What was ordered.'),

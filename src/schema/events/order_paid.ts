@@ -8,6 +8,7 @@ export const orderPaid = defineEvent({
   effect: 'money',
   partition_key: ['order_id'],
   natural_key: ['order_id', 'payment_id'],
+  amount: ['amount'],
   fields: {
     ...ORDER,
     amount: required(money(), 'What was paid.'),

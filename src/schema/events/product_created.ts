@@ -8,6 +8,7 @@ export const productCreated = defineEvent({
   effect: 'none',
   partition_key: ['product_id'],
   natural_key: ['product_id'],
+  amount: ['price'],
   fields: {
     product_id: required(id(), 'The product.'),
     name: required(text(500), 'What it is called.'),

@@ -7,6 +7,7 @@ export const productUpdated = defineEvent({
   description: 'A product in the catalogue changed; absent fields stay as they were.',
   effect: 'none',
   partition_key: ['product_id'],
+  amount: ['price'],
   fields: {
     product_id: required(id(), 'The product.'),
     name: optional(text(500), 'What it is called.'),

@@ -7,6 +7,7 @@ export const productView = defineEvent({
   description: 'A product page was shown.',
   effect: 'none',
   partition_key: BEHAVIOUR_KEY,
+  amount: ['price'],
   fields: {
     product_id: required(id(), 'The product.'),
     category: optional(text(200), 'Its category.'),
