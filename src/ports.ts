@@ -142,6 +142,7 @@ export interface StoreChange {
 
 export type StoreTable =
   | 'orders'
+  | 'order_index'
   | 'customers'
   | 'products'
   | 'stock'
@@ -156,8 +157,8 @@ export type StoreDocument = { readonly [field: string]: unknown }
 
 export interface Store {
   /**
-   * Called with everything that follows from all records up to `positions`, at most 5,000 changes a call. Changes,
-   * ledger and positions become durable together. 'already' when the stored positions are not behind `positions`.
+   * Called with everything that follows from all records up to `positions`, at most 5,000 changes a call (a single record
+   * may need more and is never split). Changes, ledger and positions become durable together. 'already' when the stored positions are not behind `positions`.
    * Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
    */
   apply(
@@ -166,8 +167,12 @@ export interface Store {
     ledger: readonly LedgerDelta[],
   ): Promise<'applied' | 'already'>
 
+  /** Changes that follow from no record: retention. Durable when it resolves; rejects as `apply` does. */
+  change(changes: readonly StoreChange[]): Promise<void>
+
   checkpoint(): Positions
 
+  /** The document, whole; its field `merge` is bookkeeping that readers leave out. Shapes: pipeline/documents.ts. */
   get(table: StoreTable, key: string): StoreDocument | undefined
 
   /** Documents whose key lies in [from, to), in key order or reversed; at most `limit`. */
@@ -176,8 +181,34 @@ export interface Store {
     range: { from?: string; to?: string; limit: number; reverse?: boolean },
   ): { key: string; document: StoreDocument }[]
 
-  /** Ledger rows of minutes in [from, to). */
+  /**
+   * Ledger rows of minutes in [from, to). Minutes older than 7 days are summed up by the hour, older than 90 days by the
+   * day; such a row stands under the first minute of its hour or day.
+   */
   ledger(from: number, to: number): LedgerDelta[]
+
+  /** Checkpoint and ledger from one snapshot. */
+  ledgerSnapshot(
+    from: number,
+    to: number,
+  ): { readonly checkpoint: Positions; readonly ledger: LedgerDelta[] }
+
+  /** Sums up old ledger rows, a bounded number a call; how many rows it took away. `now` in milliseconds. */
+  rollLedger(now: number): Promise<number>
+
+  /** After an erase: no byte of a deleted document is left on disk when it resolves. Reads go on meanwhile. */
+  scrub(): Promise<void>
+
+  /** Begins to make the projected tables anew, beside the present ones; `kept` are taken over. Readers see the old until `finish`. */
+  rebuild(kept: readonly StoreTable[]): Promise<StoreRebuild>
+}
+
+/** A store being made anew. Ledger and checkpoint are those of the store; `apply` must not be called on it meanwhile. */
+export interface StoreRebuild extends Pick<Store, 'change' | 'get' | 'list'> {
+  /** Readers see the new tables from now on; the old ones are deleted. */
+  finish(): Promise<void>
+  /** Forgets what was made; the store stays as it was. */
+  discard(): Promise<void>
 }
 
 /** A column of a result. `type` is the engine's name for it, in upper case. */
