@@ -1,0 +1,197 @@
+import { constants } from 'node:os'
+import { type ErrorCode, ShoplakeError } from '../errors.ts'
+import type { Positions, StreamRecord } from '../ports.ts'
+import { createGroupCommit, type GroupCommit } from './group-commit.ts'
+import { bytesOf, diskCost } from './lmdb-segment.ts'
+import { createSegmentSet, type SegmentSet } from './segment-set.ts'
+import { createStreamBounds } from './stream-bounds.ts'
+import { removeSegment, segmentDirectory } from './stream-files.ts'
+import { openStreamTail, type StreamTail, type WriterOptions } from './stream-tail.ts'
+
+/** What the appending process does with the segments. */
+export interface StreamWriter {
+  readonly segments: SegmentSet
+  append(records: readonly StreamRecord[]): Promise<{ sequence: number }[]>
+  heads(): Positions
+  trim(passed: readonly Positions[]): Promise<void>
+  onAppend(listener: () => void): () => void
+  bytes(): number
+  writable(): { ok: true } | { ok: false; code: ErrorCode; detail: string }
+  close(): Promise<void>
+}
+
+interface Append {
+  readonly records: readonly StreamRecord[]
+  readonly cost: number
+}
+
+type Queue = GroupCommit<Append, { sequence: number }[]>
+
+/** Beyond it a disk writes no faster and the first of a group waits for the last. */
+const GROUP_BYTES = 4_000_000
+/** A commit that runs longer counts as a disk that hangs. */
+const STALLED_MS = 10_000
+/** Part of stream_max_bytes from which passed segments go before their hours are over. */
+const CROWDED = 0.8
+
+/** Opens the newest segment to append, or makes the first. Only one process may do so for a directory. */
+export async function openStreamWriter(options: WriterOptions): Promise<StreamWriter> {
+  const { metrics } = options
+  const tail = await openStreamTail(options)
+  const segments = segmentsOf(options, tail)
+  const sealed = sealedSegments(options.directory, segments)
+  const bounds = createStreamBounds(options)
+  const listeners = new Set<() => void>()
+  const bytes = () => tail.bytes() + sealed.bytes()
+  let queuedBytes = 0
+
+  const queue: Queue = createGroupCommit<Append, { sequence: number }[]>({
+    sizeOf: (item) => item.cost,
+    maxGroupBytes: GROUP_BYTES,
+    failureOf,
+    async write(items) {
+      if (tail.isDue(items.reduce((sum, item) => sum + item.cost, 0))) await roll()
+      const outcomes = await tail.write(items.map((item) => item.records))
+      metrics.set('shoplake_stream_bytes', bytes())
+      announce()
+      return outcomes
+    },
+    async recover() {
+      await tail.reopen()
+      segments.refresh()
+      sealed.look()
+      announce()
+    },
+  })
+
+  async function roll(): Promise<void> {
+    segments.keep(await tail.roll())
+    segments.refresh()
+    sealed.look()
+  }
+
+  /** Later in the same turn: a listener's error must not become that of the append. */
+  function announce(): void {
+    for (const listener of listeners) queueMicrotask(listener)
+  }
+
+  async function append(records: readonly StreamRecord[]): Promise<{ sequence: number }[]> {
+    const cost = diskCost(records)
+    const refusal = queue.broken() ?? bounds.refusal(bytes() + queuedBytes, cost)
+    if (refusal) throw refusal
+    const since = performance.now()
+    queuedBytes += cost
+    try {
+      return await queue.add({ records, cost })
+    } finally {
+      queuedBytes -= cost
+      metrics.observe('shoplake_stream_append_seconds', (performance.now() - since) / 1000)
+    }
+  }
+
+  async function trim(passed: readonly Positions[]): Promise<void> {
+    // An empty append passes through the queue, where a segment that is due is followed by the next.
+    if (!queue.broken() && tail.isDue(0)) await queue.add({ records: [], cost: 0 })
+    const isCrowded = () => bytes() > options.config.stream_max_bytes * CROWDED
+    await removePassed(options, segments, passed, isCrowded, sealed.look)
+    metrics.set('shoplake_stream_bytes', bytes())
+  }
+
+  function writable(): ReturnType<StreamWriter['writable']> {
+    const failure = queue.broken() ?? stalled(queue) ?? bounds.refusal(bytes() + queuedBytes, 1)
+    return failure ? { ok: false, code: failure.code, detail: failure.message } : { ok: true }
+  }
+
+  return {
+    segments,
+    append,
+    heads: tail.heads,
+    trim,
+    bytes,
+    writable,
+    onAppend(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      await queue.close(new ShoplakeError('shutting_down', 'the stream is closed'))
+      await tail.close()
+    },
+  }
+}
+
+function segmentsOf(options: WriterOptions, tail: StreamTail): SegmentSet {
+  const segments = createSegmentSet({
+    directory: options.directory,
+    buckets: options.buckets,
+    writing: () => ({ number: tail.number(), segment: tail.segment() }),
+  })
+  segments.refresh()
+  return segments
+}
+
+/** Sizes of the segments before the newest: they no longer change, so each is measured once. */
+function sealedSegments(directory: string, segments: SegmentSet) {
+  let sizes = new Map<number, number>()
+  function look(): void {
+    const numbers = segments.numbers().slice(0, -1)
+    sizes = new Map(
+      numbers.map((number) => [
+        number,
+        sizes.get(number) ?? bytesOf(segmentDirectory(directory, number)),
+      ]),
+    )
+  }
+  look()
+  return { look, bytes: () => [...sizes.values()].reduce((sum, size) => sum + size, 0) }
+}
+
+/** Deletes segments from the oldest on, as far as each has been passed by all and is old, or room is needed. */
+async function removePassed(
+  options: WriterOptions,
+  segments: SegmentSet,
+  passed: readonly Positions[],
+  isCrowded: () => boolean,
+  removed: () => void,
+): Promise<void> {
+  const keptMs = options.config.stream_hours * 3_600_000
+  for (;;) {
+    const [oldest, next] = segments.numbers()
+    if (oldest === undefined || next === undefined) return
+    // The records of a segment end where the next starts, in place and in time.
+    const { start, created_at } = segments.infoOf(next)
+    if (!hasPassed(passed, start)) return
+    if (options.now() - created_at < keptMs && !isCrowded()) return
+    await segments.forget(oldest)
+    await removeSegment(options.directory, oldest)
+    removed()
+  }
+}
+
+function hasPassed(passed: readonly Positions[], end: Positions): boolean {
+  if (passed.length === 0) return false
+  return passed.every((positions) => end.every((last, bucket) => (positions[bucket] ?? 0) >= last))
+}
+
+function stalled(queue: Queue): ShoplakeError | undefined {
+  if (queue.runningMs() < STALLED_MS) return undefined
+  return new ShoplakeError('stream_unavailable', 'a commit has not ended for 10 seconds')
+}
+
+/** Error numbers of the operating system, which LMDB passes on. */
+const FULL_DISK: readonly number[] = [
+  constants.errno.ENOSPC,
+  constants.errno.EDQUOT,
+  constants.errno.EFBIG,
+]
+
+function failureOf(error: unknown): ShoplakeError {
+  if (error instanceof ShoplakeError) return error
+  const { code, errno } = error as { code?: unknown; errno?: number }
+  const isFull = FULL_DISK.includes(Number(code)) || FULL_DISK.includes(-(errno ?? 0))
+  return new ShoplakeError(
+    isFull ? 'disk_full' : 'stream_unavailable',
+    `the stream could not be written: ${(error as Error).message}`,
+    { cause: error, retryAfterS: isFull ? 10 : 1 },
+  )
+}
