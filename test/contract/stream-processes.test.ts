@@ -1,0 +1,224 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type LmdbStream, openLmdbStream } from '../../src/local/lmdb-stream.ts'
+import { NO_METRICS } from '../../src/metrics.ts'
+import { texts } from './stream.ts'
+
+const BUCKETS = 4
+const KILLS = 4
+const hasPrlimit = readdirSync('/usr/bin').includes('prlimit')
+
+/** What a child said so far, line by line. */
+interface Child {
+  readonly process: ChildProcess
+  readonly lines: string[]
+  /** Resolves when a line from now on, or one before, satisfies the condition. */
+  said(condition: (line: string) => boolean): Promise<string>
+  kill(): Promise<void>
+}
+
+describe('the stream between processes', () => {
+  let bundles: string
+  let script: string
+  let directory: string
+  let children: Child[]
+
+  beforeAll(async () => {
+    bundles = await mkdtemp(path.join(os.tmpdir(), 'shoplake-bundle-'))
+    script = path.join(bundles, 'stream-child.mjs')
+    await bundle(script)
+  })
+
+  afterAll(async () => {
+    await rm(bundles, { recursive: true })
+  })
+
+  beforeEach(async () => {
+    directory = path.join(await mkdtemp(path.join(os.tmpdir(), 'shoplake-stream-')), 'stream')
+    children = []
+  })
+
+  afterEach(async () => {
+    await Promise.all(children.map((child) => child.kill()))
+    await rm(path.dirname(directory), { recursive: true })
+  })
+
+  function start(command: string, ...args: string[]): Child {
+    const child = childOf(spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] }))
+    children.push(child)
+    return child
+  }
+
+  const openHere = () =>
+    openLmdbStream({
+      directory,
+      buckets: BUCKETS,
+      config: { stream_max_bytes: 2_000_000_000, stream_hours: 1, disk_reserve_bytes: 0 },
+      metrics: NO_METRICS,
+      now: Date.now,
+    })
+
+  test('kill -9 of the writer at any moment: what was acknowledged is there, whole requests only', async () => {
+    const acknowledged: string[] = []
+    for (let round = 0; round < KILLS; round++) {
+      const writer = start(process.execPath, script, 'write', directory, `round${round}`)
+      const enough = 100 + round * 150
+      await writer.said(() => acksOf(writer).length > enough)
+      await writer.kill()
+      acknowledged.push(...acksOf(writer))
+    }
+    const stream = await openHere()
+    const stored = await Promise.all(
+      Array.from({ length: BUCKETS }, (_, bucket) => texts(stream, bucket)),
+    )
+    expect(stored.map((bucket) => bucket.length)).toEqual(stream.heads())
+    for (const ack of acknowledged) {
+      const [, name, sequences] = ack.split(' ') as [string, string, string]
+      sequences.split(',').forEach((sequence, bucket) => {
+        expect(stored[bucket]![Number(sequence) - 1]?.split(' ')[0]).toBe(name)
+      })
+    }
+    expectWholeRequests(stored)
+    expect(acknowledged.length).toBeGreaterThan(KILLS * 100)
+    expect(stream.tails()).toEqual(new Array(BUCKETS).fill(1))
+    await stream.close()
+  })
+
+  test('a reader in another process follows over new segments and deletions, and outlives a killed writer', async () => {
+    const reader = start(process.execPath, script, 'read', directory, '')
+    await reader.said((line) => line === 'ready')
+    const writer = start(process.execPath, script, 'write', directory, 'a')
+    await writer.said(() => acksOf(writer).length > 400)
+    await writer.kill()
+
+    const stream = await openHere()
+    const head = () => stream.heads()[0]!
+    await reader.said((line) => line === `seen ${head()}`)
+    await deleteAllPassed(stream)
+    expect(stream.tails()[0]).toBe(head() + 1)
+    for (let index = 0; index < 20; index++) {
+      await stream.append([{ bucket: 0, data: Buffer.from(`after ${index}`) }])
+    }
+    await reader.said((line) => line === `seen ${head()}`)
+    expect(reader.lines.filter((line) => line.startsWith('gap'))).toEqual([])
+    await stream.close()
+  })
+
+  test.runIf(hasPrlimit)(
+    'a disk that takes no more: appends fail with a code, and go on by themselves when it does again',
+    async () => {
+      const limit = '--fsize=300000:unlimited'
+      const writer = start('prlimit', limit, process.execPath, script, 'write', directory, 'f')
+      await writer.said((line) => line.startsWith('error'))
+      const before = acksOf(writer).length
+      expect(new Set(writer.lines.filter((line) => line.startsWith('error')))).toEqual(
+        new Set(['error disk_full true']),
+      )
+      execFileSync('prlimit', [`--pid=${writer.process.pid}`, '--fsize=unlimited:unlimited'])
+      await writer.said(() => acksOf(writer).length > before + 100)
+      await writer.kill()
+
+      const stream = await openHere()
+      const stored = await Promise.all(
+        Array.from({ length: BUCKETS }, (_, bucket) => texts(stream, bucket)),
+      )
+      for (const ack of acksOf(writer)) {
+        const [, name, sequences] = ack.split(' ') as [string, string, string]
+        expect(stored[0]![Number(sequences.split(',')[0]) - 1]?.split(' ')[0]).toBe(name)
+      }
+      expectWholeRequests(stored)
+      await stream.close()
+    },
+  )
+
+  async function deleteAllPassed(stream: LmdbStream): Promise<void> {
+    await stream.close()
+    const later = await openLmdbStream({
+      directory,
+      buckets: BUCKETS,
+      config: { stream_max_bytes: 2_000_000_000, stream_hours: 1, disk_reserve_bytes: 0 },
+      metrics: NO_METRICS,
+      now: () => Date.now() + 3 * 3_600_000,
+    })
+    await later.trim([later.heads()])
+    await later.close()
+    Object.assign(stream, await openHere())
+  }
+})
+
+/** Each record says how many of its request there are, in buckets 0, 1 …; all must be there, or none. */
+function expectWholeRequests(stored: readonly (readonly string[])[]): void {
+  const counts = new Map<string, number>()
+  const wanted = new Map<string, number>()
+  for (const value of stored.flat()) {
+    const [name, count] = value.split(' ') as [string, string]
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    wanted.set(name, Number(count))
+  }
+  expect(counts).toEqual(wanted)
+}
+
+function acksOf(child: Child): string[] {
+  return child.lines.filter((line) => line.startsWith('ack '))
+}
+
+function childOf(child: ChildProcess): Child {
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  let rest = ''
+  child.stdout!.on('data', (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n')
+    rest = parts.pop()!
+    lines.push(...parts)
+    for (const look of waiting) look()
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+  })
+  return {
+    process: child,
+    lines,
+    said: (condition) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const line = lines.findLast(condition)
+          if (line === undefined) return
+          waiting.delete(look)
+          resolve(line)
+        }
+        waiting.add(look)
+        look()
+      }),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+async function bundle(outfile: string): Promise<void> {
+  await mkdir(path.dirname(outfile), { recursive: true })
+  // The bundle lies outside the repository, where `lmdb` could not be found by its name.
+  const lmdb = createRequire(import.meta.url).resolve('lmdb')
+  await build({
+    entryPoints: [path.join(import.meta.dirname, 'stream-child.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    plugins: [
+      {
+        name: 'lmdb',
+        setup(plugin) {
+          plugin.onResolve({ filter: /^lmdb$/ }, () => ({ path: lmdb, external: true }))
+        },
+      },
+    ],
+  })
+}
