@@ -12,6 +12,7 @@ export interface ChildOrders {
 export type ChildReport =
   | { readonly kind: 'ready'; readonly port?: number }
   | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string }
 
 /**
  * Runs one process under the supervisor: reads its orders, starts it, tells that it is ready, and stops it in order on
@@ -26,7 +27,9 @@ export function runChild(
   const log = createLogger(name, orders.config.log_level)
   const fail = (error: unknown) => {
     log.fatal({ err: error }, 'process failed')
-    process.exit(1)
+    const text = error instanceof Error ? error.message : String(error)
+    if (process.connected) process.send?.({ kind: 'failed', text }, () => process.exit(1))
+    else process.exit(1)
   }
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)

@@ -16,8 +16,12 @@ export interface Supervised {
   readonly ready: Promise<{ port?: number }>
   /** Asks it to stop in order; kills it after 30 s. */
   stop(): Promise<void>
+  /** Tells the process something, when it is there to hear it. */
+  send(message: SupervisorMessage): void
   readonly pid: () => number | undefined
 }
+
+export type SupervisorMessage = 'stop' | { readonly restarted: string }
 
 /**
  * Keeps one process of ours running: starts it, starts it again with growing waits when it ends without being asked.
@@ -46,6 +50,7 @@ export function supervise(
     })
     child.on('message', (message: ChildReport) => {
       if (message.kind === 'note') hooks.onNote?.(message.text)
+      else if (message.kind === 'failed') settle?.reject(new Error(message.text))
       else settle?.resolve(message.port === undefined ? {} : { port: message.port })
     })
     child.on('exit', (code, signal) => onExit(startedAt, code, signal))
@@ -63,7 +68,10 @@ export function supervise(
   }
 
   launch()
-  return { ready, pid: () => child?.pid, stop: () => stop() }
+  const send = (message: SupervisorMessage) => {
+    if (child?.connected) child.send(message)
+  }
+  return { ready, send, pid: () => child?.pid, stop: () => stop() }
 
   async function stop(): Promise<void> {
     stopping = true
@@ -71,7 +79,7 @@ export function supervise(
     const running = child
     if (!running) return
     const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()))
-    if (running.connected) running.send('stop')
+    send('stop')
     const limit = setTimeout(() => running.kill('SIGKILL'), STOP_LIMIT_MS)
     await ended
     clearTimeout(limit)

@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander'
+import pc from 'picocolors'
+import { messageOf } from './client.ts'
+import { registerConfig } from './commands/config.ts'
+import { registerData } from './commands/data.ts'
+import { registerDeadLetters } from './commands/dead-letters.ts'
+import { registerImport } from './commands/import.ts'
+import { registerKeys } from './commands/keys.ts'
+import { registerOperate } from './commands/operate.ts'
+import { registerServe } from './commands/serve.ts'
+import { registerSql } from './commands/sql.ts'
+import { say } from './output.ts'
+
+/** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference. */
+const FAILED = 1
+const USAGE = 2
+
+const program = new Command('shoplake')
+  .description('The event pipeline for online shops.')
+  .option('--data-dir <dir>', 'data directory (default: .shoplake)')
+  .option('--url <url>', 'a running server elsewhere')
+  .option('--key <key>', 'its API key (or SHOPLAKE_KEY)')
+  .option('--json', 'JSON on stdout')
+  .showHelpAfterError('Run `shoplake --help` for the commands.')
+  .exitOverride()
+
+for (const register of [
+  registerServe,
+  registerData,
+  registerSql,
+  registerImport,
+  registerDeadLetters,
+  registerOperate,
+  registerKeys,
+  registerConfig,
+]) {
+  register(program)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE
+  } else {
+    say(pc.red(messageOf(error)))
+    process.exitCode = FAILED
+  }
+}

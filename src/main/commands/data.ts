@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Command } from 'commander'
+import { type Client, type ClientOptions, withServer } from '../client.ts'
+import { printJson, say } from '../output.ts'
+
+const BATCH_EVENTS = 500
+const POLL_MS = 1000
+
+interface DataFlags extends ClientOptions {
+  readonly json?: boolean
+  readonly where?: string
+}
+
+interface Verdicts {
+  received: number
+  accepted: number
+  duplicates: number
+  rejected: number
+}
+
+export function registerData(program: Command): void {
+  program
+    .command('send')
+    .description('send events: NDJSON from a file, or from stdin with -')
+    .argument('<file>')
+    .action(async (file: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<DataFlags>()
+      const total = await withServer(flags, (client) => send(client, file))
+      if (flags.json) printJson(total)
+      else
+        say(
+          `${total.received} received: ${total.accepted} accepted, ${total.duplicates} duplicates, ${total.rejected} rejected`,
+        )
+      if (total.rejected > 0) process.exitCode = 1
+    })
+  program
+    .command('tail')
+    .description('print events as they arrive, as NDJSON')
+    .option('--where <condition>', 'SQL condition on the columns of the events view')
+    .action(async (_flags, command: Command) => {
+      const flags = command.optsWithGlobals<DataFlags>()
+      await withServer(flags, (client) => tail(client, flags.where ?? 'true'))
+    })
+}
+
+async function send(client: Client, file: string): Promise<Verdicts> {
+  const input = file === '-' ? process.stdin : createReadStream(file)
+  const total: Verdicts = { received: 0, accepted: 0, duplicates: 0, rejected: 0 }
+  const lines: string[] = []
+  const flush = async () => {
+    if (lines.length === 0) return
+    const answer = await post(client, lines.splice(0).join('\n'))
+    for (const name of Object.keys(total) as (keyof Verdicts)[]) total[name] += answer[name]
+    for (const result of answer.results ?? []) {
+      if (result.verdict === 'rejected')
+        say(`${result.reason} ${result.path ?? ''} ${result.message ?? ''}`)
+    }
+  }
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() === '') continue
+    lines.push(line)
+    if (lines.length >= BATCH_EVENTS) await flush()
+  }
+  await flush()
+  return total
+}
+
+type Answer = Verdicts & {
+  results?: { verdict: string; reason?: string; path?: string; message?: string }[]
+}
+
+/** One batch; waits as long as the server asks when it has a bound to keep. */
+async function post(client: Client, body: string): Promise<Answer> {
+  for (;;) {
+    const response = await client.fetch('/v1/events', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body,
+    })
+    const text = await response.text()
+    if (response.ok || response.status === 422) return JSON.parse(text) as Answer
+    if (response.status !== 429 && response.status !== 503)
+      throw new Error(client.problem(response.status, text))
+    await new Promise((resolve) =>
+      setTimeout(resolve, Number(response.headers.get('retry-after') ?? 1) * 1000),
+    )
+  }
+}
+
+/** Polls the events view behind the last moment seen; ends with the process. */
+async function tail(client: Client, where: string): Promise<never> {
+  let after = new Date().toISOString()
+  for (;;) {
+    const sql = `select * from events where received_at > cast($1 as timestamp) and (${where}) order by received_at limit 1000`
+    const answer = await client.json<{ columns: { name: string }[]; rows: unknown[][] }>(
+      '/v1/sql',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ sql, params: [after] }),
+      },
+    )
+    const names = answer.columns.map((column) => column.name)
+    for (const row of answer.rows) {
+      const event = Object.fromEntries(names.map((name, index) => [name, row[index]]))
+      process.stdout.write(`${JSON.stringify(event)}\n`)
+      after = String(event['received_at'])
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}

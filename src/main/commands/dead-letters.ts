@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { type ClientOptions, withServer } from '../client.ts'
+import { printJson, printTable, say } from '../output.ts'
+
+interface DeadLetterFlags extends ClientOptions {
+  readonly json?: boolean
+  readonly reason?: string
+  readonly eventType?: string
+  readonly source?: string
+  readonly status?: string
+  readonly limit?: string
+  readonly dryRun?: boolean
+  readonly patch?: string
+}
+
+interface DeadLetter {
+  readonly dead_letter_id: string
+  readonly received_at: string
+  readonly source: string
+  readonly event_type: string | null
+  readonly reason: string
+  readonly path: string | null
+  readonly message: string
+  readonly status: string
+  readonly file?: string
+  readonly line?: number
+}
+
+interface ReplayAnswer {
+  readonly dry_run: boolean
+  readonly selected: number
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+  readonly not_replayable: number
+  readonly more?: boolean
+}
+
+export function registerDeadLetters(program: Command): void {
+  const letters = program.command('dead-letters').description('refused events')
+  filters(letters.command('list').description('the latest first'))
+    .option('--limit <count>', 'most entries', '50')
+    .action(list)
+  letters.command('show').description('one, with its raw bytes').argument('<id>').action(show)
+  filters(program.command('replay').description('send refused events again, after a fix'))
+    .argument('[ids...]', 'dead letters; without, all open ones that the filter takes')
+    .option('--dry-run', 'only say how many would pass')
+    .option('--patch <file>', 'JSON merge patch that is applied to each event first')
+    .action(replay)
+}
+
+function filters(command: Command): Command {
+  return command
+    .option('--reason <reason>', 'only of this reason')
+    .option('--event-type <type>', 'only of this event type')
+    .option('--source <source>', 'only of this source')
+    .option('--status <status>', 'open or replayed')
+}
+
+function filterOf(flags: DeadLetterFlags): { [name: string]: string } {
+  const filter = {
+    reason: flags.reason,
+    event_type: flags.eventType,
+    source: flags.source,
+    status: flags.status,
+  }
+  return Object.fromEntries(
+    Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
+
+async function list(_flags: unknown, command: Command): Promise<void> {
+  const flags = command.optsWithGlobals<DeadLetterFlags>()
+  const query = new URLSearchParams({ ...filterOf(flags), limit: flags.limit ?? '50' })
+  await withServer(flags, async (client) => {
+    const { items } = await client.json<{ items: DeadLetter[] }>(`/v1/dead-letters?${query}`)
+    if (flags.json) return printJson(items)
+    printTable(
+      ['id', 'received', 'source', 'type', 'reason', 'path', 'message', 'where', 'status'],
+      items.map((item) => [
+        item.dead_letter_id,
+        item.received_at,
+        item.source,
+        item.event_type,
+        item.reason,
+        item.path,
+        item.message,
+        item.file ? `${item.file}:${item.line}` : null,
+        item.status,
+      ]),
+    )
+  })
+}
+
+async function show(id: string, _flags: unknown, command: Command): Promise<void> {
+  const flags = command.optsWithGlobals<DeadLetterFlags>()
+  await withServer(flags, async (client) => {
+    printJson(await client.json(`/v1/dead-letters/${encodeURIComponent(id)}`))
+  })
+}
+
+async function replay(ids: string[], _flags: unknown, command: Command): Promise<void> {
+  const flags = command.optsWithGlobals<DeadLetterFlags>()
+  const body = {
+    ...(ids.length > 0 ? { ids } : { filter: { status: 'open', ...filterOf(flags) } }),
+    ...(flags.patch ? { patch: JSON.parse(readFileSync(flags.patch, 'utf8')) as object } : {}),
+    dry_run: flags.dryRun === true,
+  }
+  await withServer(flags, async (client) => {
+    const answer = await client.json<ReplayAnswer>('/v1/dead-letters/replay', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (flags.json) return printJson(answer)
+    const would = answer.dry_run ? 'would be ' : ''
+    say(
+      `${answer.selected} selected: ${answer.accepted} ${would}accepted, ${answer.duplicates} ${would}duplicates, ` +
+        `${answer.rejected} ${would}rejected, ${answer.not_replayable} cannot be replayed`,
+    )
+    if (answer.more) say('more are left: run it again')
+  })
+}

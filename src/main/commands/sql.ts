@@ -1,0 +1,114 @@
+import type { Command } from 'commander'
+import type { ResultColumn, ResultValue } from '../../ports.ts'
+import { type Client, type ClientOptions, withServer } from '../client.ts'
+import { printJson, printTable, say } from '../output.ts'
+
+interface QueryFlags extends ClientOptions {
+  readonly json?: boolean
+  readonly format?: string
+  readonly param?: readonly string[]
+  readonly from?: string
+  readonly to?: string
+}
+
+interface Answer {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: readonly (readonly ResultValue[])[]
+  readonly truncated?: boolean
+}
+
+export function registerSql(program: Command): void {
+  program
+    .command('sql')
+    .description('run one SELECT over the lake')
+    .argument('<query>')
+    .option('--format <format>', 'table, json or csv')
+    .action(async (query: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<QueryFlags>()
+      await withServer(flags, (client) => runSql(client, query, formatOf(flags)))
+    })
+  program
+    .command('report')
+    .description('run a report; without a name, list them')
+    .argument('[name]')
+    .option('--from <date>', 'first day')
+    .option('--to <date>', 'last day')
+    .option('--param <name=value...>', 'further parameters')
+    .option('--format <format>', 'table, json or csv')
+    .action(async (name: string | undefined, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<QueryFlags>()
+      await withServer(flags, (client) =>
+        name ? runReport(client, name, flags) : listReports(client, flags),
+      )
+    })
+}
+
+function formatOf(flags: QueryFlags): string {
+  return flags.json ? 'json' : (flags.format ?? 'table')
+}
+
+/** A query longer than two seconds is waited for by its id, page by page. */
+async function runSql(client: Client, sql: string, format: string): Promise<void> {
+  const headers = { 'content-type': 'application/json', accept: acceptOf(format) }
+  const response = await client.fetch('/v1/sql', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ sql }),
+  })
+  if (response.status !== 202) return show(client, response, format)
+  const { query_id } = (await response.json()) as { query_id: string }
+  for (;;) {
+    const page = await client.fetch(`/v1/sql/${query_id}`, { headers })
+    if (page.status !== 202) return show(client, page, format)
+    await page.arrayBuffer()
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+async function runReport(client: Client, name: string, flags: QueryFlags): Promise<void> {
+  const query = new URLSearchParams()
+  if (flags.from) query.set('from', flags.from)
+  if (flags.to) query.set('to', flags.to)
+  for (const pair of flags.param ?? []) query.set(...splitPair(pair))
+  const format = formatOf(flags)
+  const route = `/v1/reports/${encodeURIComponent(name)}?${query}`
+  await show(client, await client.fetch(route, { headers: { accept: acceptOf(format) } }), format)
+}
+
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=')
+  if (at < 1) throw new Error(`--param takes name=value, not "${pair}"`)
+  return [pair.slice(0, at), pair.slice(at + 1)]
+}
+
+async function listReports(client: Client, flags: QueryFlags): Promise<void> {
+  const { reports } = await client.json<{
+    reports: { name: string; title: string; question: string }[]
+  }>('/v1/reports')
+  if (flags.json) printJson(reports)
+  else
+    printTable(
+      ['report', 'question'],
+      reports.map((report) => [report.name, report.question ?? report.title]),
+    )
+}
+
+function acceptOf(format: string): string {
+  return format === 'csv' ? 'text/csv' : 'application/json'
+}
+
+async function show(client: Client, response: Response, format: string): Promise<void> {
+  const text = await response.text()
+  if (!response.ok) throw new Error(client.problem(response.status, text))
+  if (format === 'csv') {
+    process.stdout.write(text)
+    return
+  }
+  const answer = JSON.parse(text) as Answer
+  if (format === 'json') return printJson(answer)
+  printTable(
+    answer.columns.map((column) => column.name),
+    answer.rows,
+  )
+  if (answer.truncated) say('(cut at the row limit)')
+}

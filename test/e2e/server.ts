@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const CLI = path.resolve('dist/cli.js')
+
+/** The product as a user runs it: both processes under the supervisor, over a data directory of its own. */
+export interface TestServer {
+  readonly directory: string
+  readonly child: ChildProcess
+  url: string
+  /** Reads JSON with the development admin key; the status beside it. */
+  call(route: string, init?: RequestInit): Promise<{ status: number; body: any; headers: Headers }>
+  sql(query: string): Promise<unknown[][]>
+  post(
+    body: string | Uint8Array,
+    headers?: { [name: string]: string },
+  ): Promise<{ status: number; body: any; headers: Headers }>
+  /** Pid of the collect or lake process. */
+  pidOf(name: 'collect' | 'lake'): number | undefined
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+export function temporaryDirectory(): string {
+  return mkdtempSync(path.join(os.tmpdir(), 'shoplake-test-'))
+}
+
+export async function startServer(
+  directory = temporaryDirectory(),
+  flags: string[] = [],
+): Promise<TestServer> {
+  const child = spawn(
+    process.execPath,
+    [
+      CLI,
+      'dev',
+      '--no-demo',
+      '--port',
+      '0',
+      '--data-dir',
+      directory,
+      '--log-level',
+      'fatal',
+      ...flags,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const url = await whenUp(directory, child)
+  const call: TestServer['call'] = async (route, init = {}) => {
+    const headers = new Headers(init.headers)
+    if (!headers.has('x-api-key')) headers.set('x-api-key', 'sk_dev')
+    const response = await fetch(new URL(route, server.url), { ...init, headers })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: parse(text) }
+  }
+  const server: TestServer = {
+    directory,
+    child,
+    url,
+    call,
+    async sql(query) {
+      const answer = await call('/v1/sql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ sql: query }),
+      })
+      if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
+      return answer.body.rows
+    },
+    post: (body, headers = {}) =>
+      call('/v1/events', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': 'pk_dev', ...headers },
+        body: body as BodyInit,
+      }),
+    pidOf: (name) => childPid(child.pid!, `${name}-process.js`),
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill(signal)
+      await ended
+    },
+  }
+  return server
+}
+
+async function whenUp(directory: string, child: ChildProcess): Promise<string> {
+  const file = path.join(directory, 'run', 'server.json')
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    if (existsSync(file)) {
+      const info = parse(readFileSync(file, 'utf8')) as { pid?: number; url?: string }
+      if (info.pid === child.pid && info.url) return info.url
+    }
+    await sleep(25)
+  }
+}
+
+function parse(text: string): any {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
+  }
+}
+
+/** The supervisor's child whose command line names a bundle; from /proc (proc(5)). */
+function childPid(parent: number, bundle: string): number | undefined {
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+      const parentOf = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      if (parentOf !== parent) continue
+      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(bundle)) return Number(entry)
+    } catch (error) {
+      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+  return undefined
+}
+
+export async function removeServer(server: TestServer): Promise<void> {
+  await server.stop()
+  rmSync(server.directory, { recursive: true, force: true })
+}
+
+/** Asks until the answer is true; the test's own time limit is the bound. */
+export async function until(check: () => Promise<boolean>): Promise<void> {
+  while (!(await check())) await sleep(50)
+}
