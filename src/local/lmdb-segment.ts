@@ -89,6 +89,8 @@ function openEnvironment(directory: string, readOnly: boolean): RootDatabase<Buf
     // Without overlapping syncs a commit is fdatasync, then a meta page through an O_DSYNC descriptor, and only then is
     // it visible and `put` resolved: a reader never sees, and a client is never told of, what a power cut could take.
     overlappingSync: false,
+    // With it lmdb-js makes a promise of its own per turn, and a failed commit ends the process as an unhandled rejection.
+    eventTurnBatching: false,
   })
 }
 
@@ -117,15 +119,18 @@ function segmentOf(
   }
 }
 
-/** Everything put within one turn of the event loop is one LMDB transaction (lmdb-js: eventTurnBatching). */
+/** One LMDB transaction, made on a thread of its own. */
 async function writeAll(
   db: RootDatabase<Buffer, Buffer>,
   entries: readonly (readonly [Buffer, Buffer])[],
 ): Promise<void> {
-  const commits = new Set(entries.map(([key, value]) => db.put(key, value)))
-  const outcomes = await Promise.allSettled(commits)
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed) throw await causeOf(failed.reason)
+  try {
+    await db.batch(() => {
+      for (const [key, value] of entries) void db.put(key, value)
+    })
+  } catch (error) {
+    throw await causeOf(error as { commitError?: Promise<unknown> })
+  }
 }
 
 /** lmdb-js rejects a put with a plain message and hands the engine's error over as a promise that rejects. */

@@ -48,7 +48,7 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
   const queue: Queue = createGroupCommit<Append, { sequence: number }[]>({
     sizeOf: (item) => item.cost,
     maxGroupBytes: GROUP_BYTES,
-    failureOf,
+    failureOf: (error) => failureOf(error, options.freeBytes),
     async write(items) {
       if (tail.isDue(items.reduce((sum, item) => sum + item.cost, 0))) await roll()
       const outcomes = await tail.write(items.map((item) => item.records))
@@ -179,19 +179,16 @@ function stalled(queue: Queue): ShoplakeError | undefined {
 }
 
 /** Error numbers of the operating system, which LMDB passes on. */
-const FULL_DISK: readonly number[] = [
-  constants.errno.ENOSPC,
-  constants.errno.EDQUOT,
-  constants.errno.EFBIG,
-]
+const FULL_DISK: readonly unknown[] = [constants.errno.ENOSPC, constants.errno.EDQUOT]
 
-function failureOf(error: unknown): ShoplakeError {
+/** LMDB says EIO when the disk took only a part of a write, as a full one does: so the disk is asked too. */
+function failureOf(error: unknown, freeBytes: () => number): ShoplakeError {
   if (error instanceof ShoplakeError) return error
-  const { code, errno } = error as { code?: unknown; errno?: number }
-  const isFull = FULL_DISK.includes(Number(code)) || FULL_DISK.includes(-(errno ?? 0))
+  const { code, errno = 0, message } = error as { code?: unknown; errno?: number; message: string }
+  const isFull = FULL_DISK.includes(code) || FULL_DISK.includes(-errno) || freeBytes() < GROUP_BYTES
   return new ShoplakeError(
     isFull ? 'disk_full' : 'stream_unavailable',
-    `the stream could not be written: ${(error as Error).message}`,
+    `the stream could not be written: ${message}`,
     { cause: error, retryAfterS: isFull ? 10 : 1 },
   )
 }

@@ -5,12 +5,11 @@ import { type LmdbStream, openLmdbStream } from '../../src/local/lmdb-stream.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 
 /**
- * A process of its own for stream-processes.test.ts. Arguments: what to do, the stream's directory, a token.
+ * A process of its own for stream-processes.test.ts. Arguments: what to do, directory, token, bytes of a segment.
  * `write` appends for ever, eight requests at a time; `read` follows bucket 0. Prints one line per thing that happened.
  */
-const [task, directory, token] = process.argv.slice(2) as [string, string, string]
+const [task, directory = '', token = '', segmentBytes = '400000'] = process.argv.slice(2)
 const BUCKETS = 4
-const SEGMENT_BYTES = 400_000
 
 const stream = await openLmdbStream({
   directory,
@@ -19,7 +18,7 @@ const stream = await openLmdbStream({
   metrics: NO_METRICS,
   now: Date.now,
   readOnly: task === 'read',
-  segmentMaxBytes: SEGMENT_BYTES,
+  segmentMaxBytes: Number(segmentBytes),
 })
 say('ready')
 await (task === 'read' ? follow(stream) : Promise.all(Array.from({ length: 8 }, writeForEver)))
