@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LedgerReport } from '../monitor/ledger.ts'
 import type { Door } from '../pipeline/collect.ts'
-import type { KeyBook, SqlEngine, Store, StoreDocument, Stream } from '../ports.ts'
+import type { KeyBook, LiveNow, SqlEngine, Store, StoreDocument } from '../ports.ts'
 import type { Report } from '../reports/compile.ts'
 
 /** Everything that the HTTP app is given by main/. It opens and closes nothing of it. */
@@ -13,8 +13,9 @@ export interface AppDeps {
   readonly build: BuildInfo
   readonly keys: KeyBook
   readonly door: Door
-  readonly stream: Pick<Stream, 'heads'>
   readonly store: Store
+  /** From the store updater's memory. */
+  live(): LiveNow
   readonly sql: SqlEngine
   readonly reports: readonly Report[]
   /** Balance of the ledger over minutes of received_at in [from, to). */

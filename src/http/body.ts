@@ -1,0 +1,132 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { ShoplakeError } from '../errors.ts'
+import type { Call } from './call.ts'
+
+const inflate = promisify(gunzip)
+
+/** Bodies up to this stated length are read in one piece: the server counts them, and so many connections fit in memory. */
+const WHOLE_BYTES = 16_384
+
+/** Bytes of all bodies that are being handled, bounded. */
+export interface Inflight {
+  /** A share that grows with what is read; give it back in every case. */
+  open(): InflightShare
+  bytes(): number
+}
+
+export interface InflightShare {
+  /** Throws overloaded (503) beyond the bound. */
+  add(bytes: number): void
+  close(): void
+}
+
+export function createInflight(maxBytes: number): Inflight {
+  let total = 0
+  return {
+    bytes: () => total,
+    open() {
+      let held = 0
+      return {
+        add(bytes) {
+          if (total + bytes > maxBytes) {
+            throw new ShoplakeError('overloaded', 'too many bytes are being handled; send again')
+          }
+          total += bytes
+          held += bytes
+        },
+        close() {
+          total -= held
+          held = 0
+        },
+      }
+    },
+  }
+}
+
+/**
+ * The body, inflated. Never holds more than `maxBytes` of it, read or inflated.
+ * Throws too_large, unsupported_encoding, malformed_json (damaged gzip) or overloaded.
+ */
+export async function readBody(
+  call: Call,
+  maxBytes: number,
+  share: InflightShare,
+): Promise<Uint8Array> {
+  const encoding = (call.header('content-encoding') ?? 'identity').trim().toLowerCase()
+  const gzipped = encoding === 'gzip' || encoding === 'x-gzip'
+  if (!gzipped && encoding !== 'identity' && encoding !== '') {
+    throw new ShoplakeError(
+      'unsupported_encoding',
+      `content-encoding "${encoding.slice(0, 50)}" is not taken; send gzip or no encoding`,
+    )
+  }
+  const raw = await readRaw(call, maxBytes, share)
+  if (!gzipped) return raw
+  const inflated = await gunzipBounded(raw, maxBytes)
+  share.add(inflated.length)
+  return inflated
+}
+
+async function readRaw(call: Call, maxBytes: number, share: InflightShare): Promise<Uint8Array> {
+  const stated = Number(call.header('content-length') ?? Number.NaN)
+  if (stated > maxBytes) throw tooLarge(maxBytes)
+  if (stated <= Math.min(WHOLE_BYTES, maxBytes)) {
+    const body = await call.whole()
+    share.add(body.length)
+    return body
+  }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of call.chunks()) {
+    length += chunk.length
+    if (length > maxBytes) throw tooLarge(maxBytes)
+    share.add(chunk.length)
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)
+}
+
+async function gunzipBounded(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  try {
+    return await inflate(bytes, { maxOutputLength: maxBytes })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
+    throw new ShoplakeError('malformed_json', 'the gzip body is damaged or cut off', { cause })
+  }
+}
+
+function tooLarge(maxBytes: number): ShoplakeError {
+  return new ShoplakeError(
+    'too_large',
+    `a body may hold ${maxBytes} bytes, before and after inflating; send fewer events at once`,
+  )
+}
+
+/** A JSON body of a management route. Throws bad_request when it is not one object, too_large beyond 1 MB. */
+export async function readJsonObject(
+  call: Call,
+  inflight: Inflight,
+): Promise<{ [name: string]: unknown }> {
+  const type = mediaType(call.header('content-type'))
+  if (type !== 'application/json') {
+    throw new ShoplakeError('unsupported_type', 'send content-type application/json')
+  }
+  const share = inflight.open()
+  try {
+    const bytes = await readBody(call, 1_000_000, share)
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes) || '{}')
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new ShoplakeError('malformed_json', 'the body is not JSON', { cause })
+  } finally {
+    share.close()
+  }
+  throw new ShoplakeError('bad_request', 'the body must be one JSON object')
+}
+
+/** Type and subtype in lower case, without parameters; undefined without a header. */
+export function mediaType(header: string | undefined): string | undefined {
+  return header?.replace(/;.*$/s, '').trim().toLowerCase() || undefined
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { ShoplakeError } from '../errors.ts'
+import { type Handler, jsonAnswer } from './call.ts'
+import type { AppDeps } from './deps.ts'
+import { entriesOf } from './page.ts'
+
+type EraseRoute = 'eraseCustomer' | 'getErasure'
+
+const HOUR_MS = 3_600_000
+/** A segment of the stream goes as a whole, once its youngest record may. */
+const SEGMENT_HOURS = 24
+const LONGEST_ID = 200
+const REMEMBERED = 1000
+
+interface Erasure {
+  readonly erased_id: string
+  readonly requested_at: string
+}
+
+/** Erasing a person, and how far it has come. Neither answer nor log names the person. */
+export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
+  // Bridges the moment until the store updater has seen the tombstone.
+  const recent = new Map<string, Erasure>()
+  return {
+    async eraseCustomer(call) {
+      const customer_id = call.param('id')
+      if (customer_id.length > LONGEST_ID || customer_id.startsWith('erased:')) {
+        throw new ShoplakeError('bad_request', 'this is no customer_id')
+      }
+      const erased_id = `erased:${randomBytes(12).toString('hex')}`
+      const requested_at = deps.now()
+      const anonymous_ids = await browsersOf(deps, customer_id)
+      await deps.door.erase({ customer_id, anonymous_ids, erased_id, requested_at })
+      const erasure = { erased_id, requested_at: new Date(requested_at).toISOString() }
+      if (recent.size >= REMEMBERED) recent.delete(recent.keys().next().value!)
+      recent.set(erased_id, erasure)
+      return jsonAnswer(202, receiptOf(deps, erasure, false))
+    },
+    getErasure(call) {
+      const erased_id = `erased:${call.param('id')}`
+      const applied = findApplied(deps, erased_id)
+      const erasure = applied ?? recent.get(erased_id)
+      if (erasure) return jsonAnswer(200, receiptOf(deps, erasure, applied !== undefined))
+      throw new ShoplakeError('not_found', 'there is no such erasure')
+    },
+  }
+}
+
+/** Every browser linked to a customer. The whole table is read, in steps, so that nobody waits for it. */
+async function browsersOf({ store }: AppDeps, customer_id: string): Promise<string[]> {
+  const known = store.get('customers', customer_id)?.anonymous_ids
+  const found = new Set<string>(Array.isArray(known) ? (known as string[]) : [])
+  let read = 0
+  for (const { key, document } of entriesOf(store, { table: 'identities' })) {
+    if (document.customer_id === customer_id) found.add(key)
+    read += 1
+    if (read % 2000 === 0) await yieldToOthers()
+  }
+  return [...found]
+}
+
+function findApplied({ store }: AppDeps, erased_id: string): Erasure | undefined {
+  for (const { document } of entriesOf(store, { table: 'tombstones' })) {
+    if (document.erased_id !== erased_id) continue
+    return { erased_id, requested_at: String(document.requested_at) }
+  }
+  return undefined
+}
+
+function receiptOf(deps: AppDeps, erasure: Erasure, applied: boolean): object {
+  const { erased_id, requested_at } = erasure
+  const expires = Date.parse(requested_at) + (deps.config.stream_hours + SEGMENT_HOURS) * HOUR_MS
+  const lake = deps.lake.eraseState(erased_id) ?? 'pending'
+  const store = applied ? 'done' : 'pending'
+  const isGone = expires <= deps.now()
+  return {
+    erasure_id: erased_id.slice('erased:'.length),
+    customer_id: erased_id,
+    requested_at,
+    state: store === 'done' && lake === 'done' && isGone ? 'done' : 'pending',
+    places: [
+      { place: 'store', state: store },
+      { place: 'dead_letters', state: store },
+      { place: 'lake', state: lake },
+      isGone
+        ? { place: 'stream', state: 'done' }
+        : { place: 'stream', state: 'expires', expires_at: new Date(expires).toISOString() },
+    ],
+  }
+}

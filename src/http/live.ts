@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { ShoplakeError } from '../errors.ts'
+import { type Call, type Handler, jsonAnswer } from './call.ts'
+import type { AppDeps } from './deps.ts'
+import { documentOut } from './page.ts'
+
+const CLIENTS_LIMIT = 200
+const LOOK_MS = 500
+const HEARTBEAT_MS = 15_000
+const LATEST_ORDERS = 10
+
+interface Snapshot {
+  /** Of the content alone: the same content has the same id, also after a restart. */
+  readonly id: string
+  readonly body: string
+}
+
+/** Right now, once and as a stream. */
+export function liveHandlers(deps: AppDeps): { getLive: Handler; streamLive: Handler } {
+  const hub = createHub(deps)
+  return {
+    getLive: () => jsonAnswer(200, liveOut(deps)),
+    streamLive: (call) => ({
+      status: 200,
+      headers: {
+        'content-type': 'text/event-stream',
+        // Reverse proxies that buffer would hold every number back.
+        'x-accel-buffering': 'no',
+      },
+      body: hub.join(call),
+    }),
+  }
+}
+
+function liveOut(deps: AppDeps): object {
+  const { store } = deps
+  const range = { from: 'time/', to: 'time0', limit: LATEST_ORDERS, reverse: true }
+  const latest = store
+    .list('order_index', range)
+    .map(({ document }) => store.get('orders', String(document.order_id)))
+    .filter((order) => order !== undefined)
+  return {
+    ...documentOut({ ...deps.live() }),
+    latest_orders: latest.map((order) => {
+      const { timeline: _timeline, shipments: _shipments, ...short } = documentOut(order)
+      return short
+    }),
+  }
+}
+
+interface Client {
+  send(frame: Uint8Array): void
+  /** Whether the last frame has left; a slow reader misses frames and never holds memory. */
+  ready(): boolean
+  close(): void
+  seen: string | undefined
+}
+
+/** All clients share one look at the store, taken only while somebody listens. */
+function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array> } {
+  const clients = new Set<Client>()
+  let timer: NodeJS.Timeout | undefined
+  let beatAt = 0
+
+  const tell = () => {
+    const snapshot = snapshotOf(deps)
+    const beats = deps.now() - beatAt >= HEARTBEAT_MS
+    if (beats) beatAt = deps.now()
+    for (const client of clients) offer(client, snapshot, beats)
+  }
+  const leave = (client: Client) => {
+    clients.delete(client)
+    if (clients.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+  const look = () => {
+    try {
+      tell()
+    } catch (error) {
+      // A store that cannot be read now can be in half a second; listeners keep what they have.
+      deps.log.warn({ err: error }, 'live numbers could not be read')
+    }
+  }
+  deps.shutdown.addEventListener('abort', () => {
+    for (const client of [...clients]) client.close()
+  })
+
+  return {
+    join(call) {
+      if (clients.size >= CLIENTS_LIMIT) {
+        throw new ShoplakeError('overloaded', `${CLIENTS_LIMIT} pages listen already`)
+      }
+      const first = snapshotOf(deps)
+      const { stream, client } = openClient(call, leave)
+      clients.add(client)
+      client.send(encode('retry: 2000\n\n'))
+      if (client.seen !== first.id) offer(client, first, false)
+      timer ??= setInterval(look, LOOK_MS).unref()
+      return stream
+    },
+  }
+}
+
+function openClient(
+  call: Call,
+  leave: (client: Client) => void,
+): { stream: ReadableStream<Uint8Array>; client: Client } {
+  let control: ReadableStreamDefaultController<Uint8Array> | undefined
+  let open = true
+  const client: Client = {
+    seen: call.header('last-event-id'),
+    send: (frame) => control?.enqueue(frame),
+    ready: () => open && (control?.desiredSize ?? 0) > 0,
+    close() {
+      if (!open) return
+      open = false
+      leave(client)
+      control?.close()
+    },
+  }
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        control = controller
+      },
+      cancel() {
+        open = false
+        leave(client)
+      },
+    },
+    { highWaterMark: 4 },
+  )
+  return { stream, client }
+}
+
+function offer(client: Client, snapshot: Snapshot, beats: boolean): void {
+  if (!client.ready()) return
+  if (client.seen !== snapshot.id) {
+    client.seen = snapshot.id
+    client.send(encode(`id: ${snapshot.id}\nevent: live\ndata: ${snapshot.body}\n\n`))
+  } else if (beats) client.send(encode(': still here\n\n'))
+}
+
+function snapshotOf(deps: AppDeps): Snapshot {
+  const live = liveOut(deps)
+  const { at: _at, ...content } = live as { at?: unknown }
+  const id = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16)
+  return { id, body: JSON.stringify(live) }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}

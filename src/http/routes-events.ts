@@ -1,0 +1,88 @@
+import type { RouteSpec } from '../derive/openapi.ts'
+import { EVENTS } from '../schema/registry.ts'
+
+const COUNT = { type: 'integer', minimum: 0 }
+
+/** The answer of POST /v1/events; also inside the problem when nothing was accepted. */
+export const COLLECT_ANSWER = {
+  type: 'object',
+  required: ['received', 'accepted', 'duplicates', 'rejected', 'results'],
+  properties: {
+    received: COUNT,
+    accepted: COUNT,
+    duplicates: COUNT,
+    rejected: COUNT,
+    results: {
+      type: 'array',
+      description: 'Events that were not accepted; with verbose=1 all of them. In request order.',
+      items: {
+        type: 'object',
+        required: ['index', 'event_id', 'verdict'],
+        properties: {
+          index: { type: 'integer', minimum: 0, description: 'Place in the request, from 0.' },
+          event_id: { type: ['string', 'null'] },
+          verdict: { type: 'string', enum: ['accepted', 'duplicate', 'rejected'] },
+          reason: { $ref: '#/components/schemas/Rejection' },
+          path: { type: 'string', description: 'The field, such as items.0.price.' },
+          message: { type: 'string' },
+        },
+      },
+    },
+  },
+}
+
+export const EVENT_ROUTES = {
+  postEvents: {
+    method: 'post',
+    path: '/v1/events',
+    scope: 'write',
+    tag: 'Events',
+    summary: 'Send events',
+    description:
+      'One event, an array, {"events": […]} or one event a line (NDJSON); plain or gzip. A 202 means that what was accepted is on disk. Sending the same event_id again within the window adds nothing and answers "duplicate". A broken event never holds up its neighbours.',
+    query: {
+      verbose: {
+        description: '1 lists every event in results, accepted ones too.',
+        schema: { type: 'string', enum: ['1', 'true', '0', 'false'] },
+      },
+    },
+    body: {
+      types: ['application/json', 'application/x-ndjson', 'text/plain'],
+      schema: {
+        oneOf: [
+          { $ref: '#/components/schemas/Event' },
+          { type: 'array', items: { $ref: '#/components/schemas/Event' } },
+          {
+            type: 'object',
+            required: ['events'],
+            properties: {
+              events: { type: 'array', items: { $ref: '#/components/schemas/Event' } },
+            },
+          },
+        ],
+      },
+      examples: {
+        one: { summary: 'One event', value: EVENTS.order_created.example },
+        several: {
+          summary: 'Several at once',
+          value: [EVENTS.product_view.example, EVENTS.review_submitted.example],
+        },
+      },
+    },
+    answers: {
+      202: {
+        description: 'At least one event was accepted or known already; they are durable.',
+        schema: COLLECT_ANSWER,
+        example: { received: 1, accepted: 1, duplicates: 0, rejected: 0, results: [] },
+      },
+    },
+    errors: [
+      'all_rejected',
+      'too_many_events',
+      'disk_full',
+      'stream_full',
+      'stream_unavailable',
+      'overloaded',
+    ],
+  },
+} satisfies { readonly [name: string]: RouteSpec }

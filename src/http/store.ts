@@ -1,0 +1,70 @@
+import { ShoplakeError } from '../errors.ts'
+import type { StoreDocument, StoreTable } from '../ports.ts'
+import { flagParam, type Handler, jsonAnswer, textParam } from './call.ts'
+import type { AppDeps } from './deps.ts'
+import { documentOut, pageOf } from './page.ts'
+
+type StateRoute =
+  | 'listOrders'
+  | 'getOrder'
+  | 'listCustomers'
+  | 'getCustomer'
+  | 'listProducts'
+  | 'getProduct'
+  | 'listSessions'
+  | 'getSession'
+  | 'listInventory'
+
+/** Current state, from the store. */
+export function storeHandlers(deps: AppDeps): { [N in StateRoute]: Handler } {
+  return {
+    listOrders: listOrders(deps),
+    getOrder: getOne(deps, 'orders', 'order'),
+    listCustomers: listByKey(deps, 'customers'),
+    getCustomer: getOne(deps, 'customers', 'customer'),
+    listProducts: listByKey(deps, 'products'),
+    getProduct: getOne(deps, 'products', 'product'),
+    listSessions: listByKey(deps, 'sessions'),
+    getSession: getOne(deps, 'sessions', 'session'),
+    listInventory: listInventory(deps),
+  }
+}
+
+function getOne({ store }: AppDeps, table: StoreTable, word: string): Handler {
+  return (call) => {
+    const id = call.param('id')
+    const document = store.get(table, id)
+    if (document) return jsonAnswer(200, documentOut(document))
+    throw new ShoplakeError('not_found', `there is no ${word} ${JSON.stringify(id.slice(0, 200))}`)
+  }
+}
+
+function listByKey({ store }: AppDeps, table: StoreTable): Handler {
+  return (call) => jsonAnswer(200, pageOf(store, call, { table }))
+}
+
+/** The latest first; with customer_id, theirs. */
+function listOrders({ store }: AppDeps): Handler {
+  const orderOf = (entry: StoreDocument) => store.get('orders', String(entry.order_id))
+  return (call) => {
+    const customer = textParam(call, 'customer_id')
+    const range = prefixRange(customer === undefined ? 'time/' : `customer/${customer}/`)
+    const scan = { table: 'order_index', ...range, reverse: true } as const
+    return jsonAnswer(200, pageOf(store, call, scan, orderOf))
+  }
+}
+
+function listInventory({ store }: AppDeps): Handler {
+  return (call) => {
+    const product = textParam(call, 'product_id')
+    const lowOnly = flagParam(call, 'low')
+    const range = product === undefined ? {} : prefixRange(`${product}/`)
+    const pick = (stock: StoreDocument) => (lowOnly && stock.low !== true ? undefined : stock)
+    return jsonAnswer(200, pageOf(store, call, { table: 'stock', ...range }, pick))
+  }
+}
+
+/** Keys that begin with a prefix whose last character is a slash: up to the character behind it. */
+function prefixRange(prefix: string): { from: string; to: string } {
+  return { from: prefix, to: `${prefix.slice(0, -1)}0` }
+}
