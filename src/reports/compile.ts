@@ -1,0 +1,84 @@
+import { ShoplakeError } from '../errors.ts'
+import type { Dialect } from './dialect.ts'
+import { expand, type Problem } from './expand.ts'
+import { type Header, parseHeader, splitFile } from './header.ts'
+import { METRICS } from './metrics.ts'
+import { bindValues, IMPLIED, numberParameters, type ReportValues } from './parameters.ts'
+import { tokenize } from './tokens.ts'
+
+/** A named question: header and SQL of one file, checked. */
+export interface Report extends Header {
+  readonly name: string
+  /** In the portable dialect, without the header. */
+  readonly sql: string
+  /** Line of the file on which `sql` begins. */
+  readonly sql_line: number
+}
+
+export interface CompileOptions {
+  readonly dialect: Dialect
+  /** Today in the shop's zone, YYYY-MM-DD. */
+  readonly today: string
+  /** Milliseconds since 1970, for `:now`. */
+  readonly now: number
+}
+
+export interface CompiledReport {
+  readonly sql: string
+  /** For DuckDB they fill $1, $2 …; for Trino each ? in order. Dates and timestamps are text, counts are numbers. */
+  readonly params: readonly (string | number)[]
+  /** Every parameter of the report as it was used, defaults filled in. */
+  readonly values: ReportValues
+}
+
+/**
+ * A report from the text of its file; `name` is the file name without `.sql`.
+ * Throws report_invalid (not retryable) whose detail lists every problem with its line.
+ */
+export function parseReport(name: string, text: string): Report {
+  const file = splitFile(text)
+  const { header, problems } = parseHeader(file.lines)
+  const report: Report = { name, ...header, sql: file.sql.trimEnd(), sql_line: file.sqlLine }
+  const unknown = header.metrics
+    .concat(header.columns.flatMap((column) => column.metric ?? []))
+    .filter((metric) => !Object.hasOwn(METRICS, metric))
+  refuse(`${name}.sql`, [
+    ...file.problems,
+    ...problems,
+    ...unknown.map((metric) => ({ line: 1, message: `unknown metric "${metric}"` })),
+    ...expansionOf(report, 'duckdb').problems,
+  ])
+  return report
+}
+
+/**
+ * The SQL of a report for one engine and what its placeholders are bound to. `params` are as a query string gives
+ * them; `from` and `to` default to the 28 days up to today. Throws bad_request (not retryable) when one is unknown or does not fit.
+ */
+export function compileReport(
+  report: Report,
+  params: { readonly [name: string]: string | number | undefined },
+  options: CompileOptions,
+): CompiledReport {
+  const { values, bound } = bindValues(report, params, options)
+  const { sql, problems } = expansionOf(report, options.dialect)
+  refuse(`${report.name}.sql`, problems)
+  return { ...numberParameters(sql, options.dialect, bound), values }
+}
+
+function expansionOf(
+  report: Report,
+  dialect: Dialect,
+): { sql: string; problems: readonly Problem[] } {
+  const names = new Set([
+    ...report.parameters.map((parameter) => parameter.name),
+    ...Object.keys(IMPLIED),
+  ])
+  return expand(tokenize(report.sql, report.sql_line), dialect, names)
+}
+
+export function refuse(file: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  const lines = problems.map((problem) => `${file}:${problem.line}: ${problem.message}`)
+  throw new ShoplakeError('report_invalid', lines.join('\n'))
+}

@@ -1,0 +1,27 @@
+-- One row per product put into a cart or taken out: quantity is negative when taken out. The cart is cart_id where the
+-- event has one, else the session. value is in the event's currency. Bots are left out.
+WITH changes AS (
+  SELECT event_id, occurred_at, local_date, dt, cart_id, product_id, quantity, price, currency, bot
+  FROM add_to_cart
+  UNION ALL
+  SELECT event_id, occurred_at, local_date, dt, cart_id, product_id, 0 - quantity AS quantity, price, currency, bot
+  FROM remove_from_cart
+)
+SELECT
+  c.event_id,
+  c.occurred_at,
+  c.local_date,
+  c.dt,
+  COALESCE(c.cart_id, s.session_key) AS cart_key,
+  s.session_key,
+  s.visitor_id,
+  s.customer_id,
+  c.product_id,
+  c.quantity,
+  c.price,
+  CAST(CAST(c.price AS DECIMAL(38, 4)) * c.quantity AS DECIMAL(38, 4)) AS value,
+  c.currency
+FROM changes AS c
+INNER JOIN session_events AS s
+  ON s.event_id = c.event_id AND s.event_type IN ('add_to_cart', 'remove_from_cart')
+WHERE NOT c.bot

@@ -1,0 +1,35 @@
+-- title: New and returning customers
+-- question: How much of the business comes from customers who bought before?
+-- group: customers
+-- note: Orders without a customer_id are guests. A customer's first order is looked for in all of the history.
+-- parameter: from date | First day.
+-- parameter: to date | Last day.
+-- parameter: grain choice(day,week,month) = day | Length of a period.
+-- column: period date | Period
+-- column: new_customers count | New customers
+-- column: returning_customers count | Returning customers
+-- column: new_orders count | First orders
+-- column: returning_orders count | Later orders
+-- column: guest_orders count | Orders of guests
+-- column: new_sales money | Gross sales, first orders | gross_sales
+-- column: returning_sales money | Gross sales, later orders | gross_sales
+-- column: returning_customer_rate ratio | Returning customer rate | returning_customer_rate
+-- chart: bar x=period y=new_sales,returning_sales
+-- metrics: gross_sales, returning_customer_rate
+-- models: orders
+SELECT
+  period(:grain, local_date) AS period,
+  COUNT(DISTINCT CASE WHEN order_number = 1 THEN customer_id END) AS new_customers,
+  COUNT(DISTINCT CASE WHEN order_number > 1 THEN customer_id END) AS returning_customers,
+  COUNT(*) FILTER (WHERE order_number = 1) AS new_orders,
+  COUNT(*) FILTER (WHERE order_number > 1) AS returning_orders,
+  COUNT(*) FILTER (WHERE order_number IS NULL) AS guest_orders,
+  COALESCE(SUM(CASE WHEN order_number = 1 THEN gross_sales END), 0) AS new_sales,
+  COALESCE(SUM(CASE WHEN order_number > 1 THEN gross_sales END), 0) AS returning_sales,
+  ratio(
+    COUNT(DISTINCT CASE WHEN order_number > 1 THEN customer_id END), COUNT(DISTINCT customer_id)
+  ) AS returning_customer_rate
+FROM orders
+WHERE between_dates(local_date)
+GROUP BY period(:grain, local_date)
+ORDER BY 1

@@ -1,0 +1,61 @@
+-- title: Bought together
+-- question: Which products are ordered together more often than chance would have it?
+-- group: products
+-- parameter: from date | First day.
+-- parameter: to date | Last day.
+-- parameter: min_orders count 1..100000 = 3 | Fewest orders that a pair must stand in.
+-- parameter: limit count 1..1000 = 50 | How many pairs.
+-- column: product_a text | Product A
+-- column: name_a text | Name of A
+-- column: product_b text | Product B
+-- column: name_b text | Name of B
+-- column: pair_orders count | Orders with both
+-- column: support ratio | Support | affinity_support
+-- column: confidence ratio | Confidence A to B | affinity_confidence
+-- column: lift number | Lift | affinity_lift
+-- chart: table
+-- metrics: affinity_support, affinity_confidence, affinity_lift
+-- models: order_items, products
+WITH baskets AS (
+  SELECT DISTINCT order_id, product_id
+  FROM order_items
+  WHERE between_dates(local_date)
+),
+total AS (
+  SELECT COUNT(DISTINCT order_id) AS orders FROM baskets
+),
+singles AS (
+  SELECT product_id, COUNT(*) AS orders
+  FROM baskets
+  GROUP BY product_id
+  HAVING COUNT(*) >= :min_orders
+),
+frequent AS (
+  SELECT b.order_id, b.product_id
+  FROM baskets AS b
+  INNER JOIN singles AS s ON s.product_id = b.product_id
+),
+pairs AS (
+  SELECT a.product_id AS product_a, b.product_id AS product_b, COUNT(*) AS pair_orders
+  FROM frequent AS a
+  INNER JOIN frequent AS b ON b.order_id = a.order_id AND b.product_id <> a.product_id
+  GROUP BY a.product_id, b.product_id
+  HAVING COUNT(*) >= :min_orders
+)
+SELECT
+  p.product_a,
+  x.name AS name_a,
+  p.product_b,
+  y.name AS name_b,
+  p.pair_orders,
+  ratio(p.pair_orders, t.orders) AS support,
+  ratio(p.pair_orders, a.orders) AS confidence,
+  ratio(ratio(p.pair_orders, a.orders), ratio(b.orders, t.orders)) AS lift
+FROM pairs AS p
+CROSS JOIN total AS t
+INNER JOIN singles AS a ON a.product_id = p.product_a
+INNER JOIN singles AS b ON b.product_id = p.product_b
+LEFT JOIN products AS x ON x.product_id = p.product_a
+LEFT JOIN products AS y ON y.product_id = p.product_b
+ORDER BY 8 DESC, p.pair_orders DESC, p.product_a, p.product_b
+LIMIT :limit

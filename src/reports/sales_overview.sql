@@ -1,0 +1,76 @@
+-- title: Sales overview
+-- question: How did the shop do, in one line?
+-- group: sales
+-- parameter: from date | First day.
+-- parameter: to date | Last day.
+-- column: gross_sales money | Gross sales | gross_sales
+-- column: discounts money | Discounts | discounts
+-- column: sales_reversals money | Sales reversals | sales_reversals
+-- column: net_sales money | Net sales | net_sales
+-- column: shipping money | Shipping | shipping
+-- column: taxes money | Taxes | taxes
+-- column: orders count | Orders | orders
+-- column: units count | Units | units
+-- column: aov money | Average order value | aov
+-- column: units_per_order number | Units per order | units_per_order
+-- column: discount_rate ratio | Discount rate | discount_rate
+-- column: refund_rate ratio | Refund rate | refund_rate
+-- column: customers count | Customers | customers
+-- column: sessions count | Sessions | sessions
+-- column: conversion_rate ratio | Conversion rate | conversion_rate
+-- column: revenue_per_session money | Sales per session | revenue_per_session
+-- chart: tiles y=net_sales,orders,conversion_rate,aov,sessions,refund_rate
+-- metrics: gross_sales, discounts, sales_reversals, net_sales, shipping, taxes, orders, units, aov, units_per_order,
+--   discount_rate, refund_rate, customers, sessions, conversion_rate, revenue_per_session
+-- models: orders, sales_reversals, sessions, session_events
+WITH sold AS (
+  SELECT
+    COALESCE(SUM(gross_sales), 0) AS gross_sales,
+    COALESCE(SUM(discounts), 0) AS discounts,
+    COALESCE(SUM(shipping), 0) AS shipping,
+    COALESCE(SUM(taxes), 0) AS taxes,
+    COUNT(*) AS orders,
+    COALESCE(sum_whole(units), 0) AS units,
+    COUNT(*) FILTER (WHERE refund_count > 0) AS refunded_orders,
+    COUNT(DISTINCT customer_id) AS customers
+  FROM orders
+  WHERE between_dates(local_date)
+),
+reversed AS (
+  SELECT COALESCE(SUM(amount), 0) AS amount
+  FROM sales_reversals
+  WHERE between_dates(local_date)
+),
+visits AS (
+  SELECT COUNT(*) AS sessions, COUNT(*) FILTER (WHERE converted) AS converted
+  FROM sessions
+  WHERE between_dates(local_date)
+),
+visit_sales AS (
+  SELECT COALESCE(SUM(o.gross_sales - o.discounts), 0) AS amount
+  FROM orders AS o
+  INNER JOIN session_events AS e ON e.order_id = o.order_id
+  INNER JOIN sessions AS s ON s.session_key = e.session_key
+  WHERE between_dates(s.local_date)
+)
+SELECT
+  s.gross_sales,
+  s.discounts,
+  r.amount AS sales_reversals,
+  s.gross_sales - s.discounts - r.amount AS net_sales,
+  s.shipping,
+  s.taxes,
+  s.orders,
+  s.units,
+  CAST(ratio(s.gross_sales - s.discounts, s.orders) AS DECIMAL(18, 4)) AS aov,
+  ratio(s.units, s.orders) AS units_per_order,
+  ratio(s.discounts, s.gross_sales) AS discount_rate,
+  ratio(s.refunded_orders, s.orders) AS refund_rate,
+  s.customers,
+  v.sessions,
+  ratio(v.converted, v.sessions) AS conversion_rate,
+  CAST(ratio(b.amount, v.sessions) AS DECIMAL(18, 4)) AS revenue_per_session
+FROM sold AS s
+CROSS JOIN reversed AS r
+CROSS JOIN visits AS v
+CROSS JOIN visit_sales AS b

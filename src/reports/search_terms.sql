@@ -1,0 +1,56 @@
+-- title: Search terms
+-- question: What do visitors look for, and do they find and buy it?
+-- group: search
+-- note: Terms in lower case, without blanks around them. A click is a click on or view of a product in the same session
+--   within 5 minutes; an order is any later one of the session.
+-- parameter: from date | First day.
+-- parameter: to date | Last day.
+-- parameter: limit count 1..5000 = 100 | How many terms.
+-- column: search_term text | Term
+-- column: searches count | Searches | searches
+-- column: sessions count | Sessions
+-- column: no_result_searches count | Without a result
+-- column: no_result_rate ratio | No-result rate | no_result_rate
+-- column: no_click_rate ratio | No-click rate | no_click_rate
+-- column: search_purchase_rate ratio | Search to order | search_purchase_rate
+-- chart: table
+-- metrics: searches, no_result_rate, no_click_rate, search_purchase_rate
+-- models: session_events
+WITH searched AS (
+  SELECT
+    q.event_id,
+    LOWER(TRIM(q.search_term)) AS term,
+    q.results,
+    q.occurred_at,
+    s.session_key
+  FROM search AS q
+  LEFT JOIN session_events AS s ON s.event_id = q.event_id AND s.event_type = 'search'
+  WHERE NOT q.bot AND between_dates(q.local_date, q.dt)
+),
+follow AS (
+  SELECT
+    q.event_id,
+    MAX(
+      CASE
+        WHEN e.event_type IN ('product_click', 'product_view') AND ms_between(q.occurred_at, e.occurred_at) <= 300000
+        THEN 1 ELSE 0
+      END
+    ) AS clicked,
+    MAX(CASE WHEN e.event_type = 'order_created' THEN 1 ELSE 0 END) AS ordered
+  FROM searched AS q
+  INNER JOIN session_events AS e ON e.session_key = q.session_key AND e.occurred_at >= q.occurred_at
+  GROUP BY q.event_id
+)
+SELECT
+  q.term AS search_term,
+  COUNT(*) AS searches,
+  COUNT(DISTINCT q.session_key) AS sessions,
+  COUNT(*) FILTER (WHERE q.results = 0) AS no_result_searches,
+  ratio(COUNT(*) FILTER (WHERE q.results = 0), COUNT(q.results)) AS no_result_rate,
+  ratio(COUNT(*) FILTER (WHERE COALESCE(f.clicked, 0) = 0), COUNT(*)) AS no_click_rate,
+  ratio(COUNT(*) FILTER (WHERE f.ordered = 1), COUNT(*)) AS search_purchase_rate
+FROM searched AS q
+LEFT JOIN follow AS f ON f.event_id = q.event_id
+GROUP BY q.term
+ORDER BY 2 DESC, 1
+LIMIT :limit
