@@ -1,0 +1,276 @@
+import type { LedgerCounts, LedgerDelta, Positions } from '../ports.ts'
+import type { EventType } from '../schema/registry.ts'
+import type { EventCounts, LedgerTail, TailRecord } from './ledger-tail.ts'
+
+/** What became of every event of one source, type and stretch of time; and what is still on its way. */
+export interface LedgerNumbers extends LedgerCounts {
+  /** accepted + duplicate + rejected. */
+  received: number
+  pending_lake: number
+  pending_store: number
+}
+
+export interface LedgerRow extends LedgerNumbers {
+  readonly source: string
+  readonly event_type: EventType | 'unknown'
+  /** Start of the stretch of received_at, ISO 8601 in UTC. */
+  readonly minute: string
+  readonly balanced: boolean
+}
+
+export interface LedgerReport {
+  readonly from: string
+  readonly to: string
+  readonly grain_minutes: number
+  /** Every row balances, and nothing was left out. */
+  readonly balanced: boolean
+  /** False where more was on its way than is counted at once: then `balanced` is false without an imbalance. */
+  readonly complete: boolean
+  /** Records on their way that were looked into. */
+  readonly scanned_records: number
+  readonly totals: LedgerNumbers
+  /** The first rows that do not balance, one sentence each. */
+  readonly imbalances: readonly string[]
+  /** By minute, source and event type. */
+  readonly rows: readonly LedgerRow[]
+}
+
+/** The store's ledger and checkpoint, or the lake's ledger and checkpoints by type, each read in one transaction. */
+export interface StoreSnapshot {
+  readonly ledger: readonly LedgerDelta[]
+  readonly checkpoint: Positions
+}
+
+export interface LakeSnapshot {
+  readonly ledger: readonly LedgerDelta[]
+  /** A type that is not named has nothing in the lake: everything of it after `floor` is on its way. */
+  readonly checkpoints: ReadonlyMap<EventType, Positions>
+  /** Where the lake writer would read from after a start; from the beginning where it is not given. */
+  readonly floor?: Positions
+}
+
+export interface LedgerSources {
+  readonly tail: LedgerTail
+  /** Ledger of minutes in [from, to), minutes since 1970. */
+  lake(from: number, to: number): LakeSnapshot
+  store(from: number, to: number): StoreSnapshot
+  heads(): Positions
+}
+
+const MOST_IMBALANCES = 20
+const HOUR = 60
+const DAY = 24 * HOUR
+
+/** What the two consumers booked, each by itself; the balance compares them. */
+const LAKE_COUNTS = [
+  'in_lake',
+  'pending_lake',
+  'duplicate_late',
+  'not_encodable',
+  'expired',
+] as const
+const STORE_COUNTS = ['applied', 'pending_store'] as const
+
+/**
+ * Answers the balance over minutes in [from, to) of received_at, one question at a time. The lake is read first, then
+ * the store, then the heads, and records after each checkpoint are counted as on their way: so
+ * accepted = in_lake + pending_lake + duplicate_late + not_encodable + expired and accepted = applied + pending_store
+ * compare figures that were booked by different code at different times.
+ */
+export function createLedger(
+  sources: LedgerSources,
+): (from: number, to: number, grainMinutes?: number) => Promise<LedgerReport> {
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function ask(from: number, to: number, grain: number): Promise<LedgerReport> {
+    const lake = sources.lake(from, to)
+    const store = sources.store(from, to)
+    const heads = sources.heads()
+    const tail = await sources.tail.look(floorOf(store, lake), heads)
+    return balanceLedger({ ...tail, store, lake, from, to, grain })
+  }
+
+  return (from, to, grainMinutes = grainOf(to - from)) => {
+    const answer = last.then(() => ask(from, to, grainMinutes))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+}
+
+/** Minutes for 3 hours, hours for a fortnight, days beyond. */
+export function grainOf(minutes: number): number {
+  if (minutes <= 3 * HOUR) return 1
+  return minutes <= 14 * DAY ? HOUR : DAY
+}
+
+/** The slowest of all checkpoints, per bucket: what lies before it is booked everywhere. */
+export function floorOf(store: StoreSnapshot, lake: LakeSnapshot): Positions {
+  const all = [store.checkpoint, lake.floor ?? [], ...lake.checkpoints.values()]
+  return store.checkpoint.map((_, bucket) =>
+    Math.min(...all.map((positions) => positions[bucket] ?? 0)),
+  )
+}
+
+/** The balance of one set of snapshots. Pure. */
+export function balanceLedger(given: {
+  records: readonly TailRecord[]
+  complete: boolean
+  store: StoreSnapshot
+  lake: LakeSnapshot
+  from: number
+  to: number
+  grain: number
+}): LedgerReport {
+  const book = createBook(given.grain)
+  for (const delta of [...given.store.ledger, ...given.lake.ledger]) {
+    book.add(delta.source, delta.event_type, delta.minute, delta.counts)
+  }
+  for (const record of given.records) {
+    if (record.minute < given.from || record.minute >= given.to) continue
+    addTail(book, record, given.store.checkpoint, given.lake)
+  }
+  const rows = book.rows()
+  const imbalances = rows.flatMap(imbalancesOf)
+  return {
+    from: isoOf(given.from),
+    to: isoOf(given.to),
+    grain_minutes: given.grain,
+    balanced: given.complete && imbalances.length === 0,
+    complete: given.complete,
+    scanned_records: given.records.length,
+    totals: totalOf(rows),
+    imbalances: given.complete ? imbalances.slice(0, MOST_IMBALANCES) : [],
+    rows,
+  }
+}
+
+interface Book {
+  add(
+    source: string,
+    type: EventType | 'unknown',
+    minute: number,
+    counts: Partial<LedgerNumbers>,
+  ): void
+  rows(): LedgerRow[]
+}
+
+function createBook(grain: number): Book {
+  const entries = new Map<
+    string,
+    { source: string; event_type: EventType | 'unknown'; minute: number; numbers: LedgerNumbers }
+  >()
+  return {
+    add(source, event_type, exact, counts) {
+      const minute = exact - (exact % grain)
+      const key = `${minute} ${source} ${event_type}`
+      let entry = entries.get(key)
+      if (!entry) {
+        entry = { source, event_type, minute, numbers: zeros() }
+        entries.set(key, entry)
+      }
+      addNumbers(entry.numbers, counts)
+    },
+    rows: () =>
+      [...entries.values()]
+        .sort(
+          (a, b) =>
+            a.minute - b.minute ||
+            compare(a.source, b.source) ||
+            compare(a.event_type, b.event_type),
+        )
+        .map(({ source, event_type, minute, numbers }) => ({
+          source,
+          event_type,
+          minute: isoOf(minute),
+          ...numbers,
+          balanced: isBalanced(numbers),
+        })),
+  }
+}
+
+/** A record after the store's checkpoint has been booked by nobody; one after its type's, not by the lake. */
+function addTail(book: Book, record: TailRecord, store: Positions, lake: LakeSnapshot): void {
+  const { bucket, sequence, source, minute } = record
+  const isNewToStore = sequence > store[bucket]!
+  for (const [type, count] of record.accepted) {
+    if (isNewToStore) book.add(source, type, minute, { accepted: count, pending_store: count })
+    const passed = lake.checkpoints.get(type) ?? lake.floor
+    if (sequence > (passed?.[bucket] ?? 0)) book.add(source, type, minute, { pending_lake: count })
+  }
+  if (!isNewToStore) return
+  for (const [type, count] of entriesOf(record.duplicates))
+    book.add(source, type, minute, { duplicate: count })
+  for (const [type, count] of entriesOf(record.rejected))
+    book.add(source, type, minute, { rejected: count })
+}
+
+function entriesOf(counts: EventCounts): [EventType | 'unknown', number][] {
+  return Object.entries(counts) as [EventType | 'unknown', number][]
+}
+
+function imbalancesOf(row: LedgerRow): string[] {
+  if (row.balanced) return []
+  const where = `${row.source} ${row.event_type} ${row.minute}`
+  return [LAKE_COUNTS, STORE_COUNTS]
+    .filter((names) => sumOf(row, names) !== row.accepted)
+    .map((names) => {
+      const parts = names.map((name) => `${name} ${row[name]}`).join(' + ')
+      return `${where}: accepted ${row.accepted}, but ${parts} = ${sumOf(row, names)}`
+    })
+}
+
+function isBalanced(numbers: LedgerNumbers): boolean {
+  return (
+    sumOf(numbers, LAKE_COUNTS) === numbers.accepted &&
+    sumOf(numbers, STORE_COUNTS) === numbers.accepted
+  )
+}
+
+function sumOf(numbers: LedgerNumbers, names: readonly (keyof LedgerNumbers)[]): number {
+  return names.reduce((sum, name) => sum + numbers[name], 0)
+}
+
+function totalOf(rows: readonly LedgerRow[]): LedgerNumbers {
+  const total = zeros()
+  for (const row of rows) addNumbers(total, row)
+  return total
+}
+
+function addNumbers(into: LedgerNumbers, counts: Partial<LedgerNumbers>): void {
+  for (const name of NUMBERS) into[name] += counts[name] ?? 0
+  into.received = into.accepted + into.duplicate + into.rejected
+}
+
+/** All but `received`, which follows from three of them. */
+const NUMBERS = [
+  'accepted',
+  'duplicate',
+  'rejected',
+  ...LAKE_COUNTS,
+  ...STORE_COUNTS,
+] as const satisfies readonly (keyof LedgerNumbers)[]
+
+function zeros(): LedgerNumbers {
+  return {
+    received: 0,
+    accepted: 0,
+    duplicate: 0,
+    rejected: 0,
+    in_lake: 0,
+    pending_lake: 0,
+    duplicate_late: 0,
+    not_encodable: 0,
+    expired: 0,
+    applied: 0,
+    pending_store: 0,
+  }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function isoOf(minute: number): string {
+  return new Date(minute * 60_000).toISOString()
+}
