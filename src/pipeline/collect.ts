@@ -1,0 +1,180 @@
+import { ShoplakeError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { EventType } from '../schema/registry.ts'
+import type {
+  CollectAnswer,
+  CollectRequest,
+  Door,
+  DoorOptions,
+  EventResult,
+  ValuesRequest,
+} from './collect-types.ts'
+import { createLetterWriter } from './dead-letter.ts'
+import { brokenBody, type Decoded, decodeBody, parsedValues } from './decode.ts'
+import { idHash } from './event-id.ts'
+import { createFlightControl, type Flight } from './flight.ts'
+import {
+  addLetter,
+  answerOf,
+  beginPass,
+  bookAccepted,
+  bookDuplicate,
+  bookRefused,
+  type Pass,
+  recordsOf,
+} from './pass.ts'
+import { tombstoneRecord } from './tombstone-record.ts'
+import {
+  type Accepted,
+  createJudge,
+  type PreparedRequest,
+  type Refused,
+  type RequestFacts,
+} from './verdict.ts'
+
+export type { CollectAnswer, CollectRequest, Door, DoorOptions, EventResult, ValuesRequest }
+
+const GAUGE_INTERVAL_MS = 1000
+
+/**
+ * The door: decode, judge, find duplicates, and keep it all in one append per request. A request makes at most one record per
+ * bucket; one of them carries the request's counts of duplicates and refusals and its dead letters, also when nothing was
+ * accepted. Throws RangeError for an unknown time zone.
+ */
+export function createDoor(options: DoorOptions): Door {
+  const { stream, window, config } = options
+  const { judge, prepare } = createJudge(options)
+  const flights = createFlightControl(window)
+  const letters = createLetterWriter(config, options.metrics)
+  const measure = createGauges(options)
+
+  function judgeAt(sent: Decoded, index: number, request: PreparedRequest): Accepted | Refused {
+    const malformed = sent.malformed.get(index)
+    if (malformed === undefined) return judge(sent.values[index], sent.plain, request)
+    const refusal = { reason: 'malformed_json', message: malformed } as const
+    return { type: 'unknown', event_id: null, refusal }
+  }
+
+  /** Never pauses: what is claimed here is claimed before any other request begins. Returns whom to wait for. */
+  function judgeAll(pass: Pass, sent: Decoded, flight: Flight): Set<Flight> {
+    const waits = new Set<Flight>()
+    const prepared = prepare(factsOf(pass.request))
+    for (let index = 0; index < sent.values.length; index++) {
+      const verdict = judgeAt(sent, index, prepared)
+      if ('refusal' in verdict) {
+        bookRefused(pass, verdict)
+        const letter = letters.write(pass.request, index, verdict, sent)
+        if (letter) addLetter(pass, letter)
+        continue
+      }
+      const hash = idHash(verdict.event_id)
+      const claim = flights.claim(flight, hash)
+      if (claim === 'new') bookAccepted(pass, verdict, hash, stream.buckets)
+      else bookDuplicate(pass, verdict)
+      if (typeof claim === 'object') waits.add(claim)
+    }
+    return waits
+  }
+
+  async function keep(sent: Decoded, request: ValuesRequest): Promise<CollectAnswer> {
+    const flight = flights.begin()
+    let failure: ShoplakeError | undefined
+    try {
+      const pass = beginPass(request)
+      for (const other of judgeAll(pass, sent, flight)) {
+        const error = await flights.outcome(other)
+        if (error) throw error
+      }
+      const records = recordsOf(pass, stream.buckets, window.from())
+      if (records.length > 0) await stream.append(records)
+      measure(pass)
+      return answerOf(pass)
+    } catch (error) {
+      failure = asShoplakeError(error)
+      throw failure
+    } finally {
+      flights.end(flight, failure)
+    }
+  }
+
+  function preview(values: readonly unknown[], request: ValuesRequest): CollectAnswer {
+    const pass = beginPass(request)
+    const prepared = prepare(factsOf(request))
+    const sent = parsedValues(values)
+    const seen = new Set<string>()
+    for (let index = 0; index < values.length; index++) {
+      const verdict = judgeAt(sent, index, prepared)
+      if ('refusal' in verdict) {
+        bookRefused(pass, verdict)
+        continue
+      }
+      const hash = idHash(verdict.event_id)
+      if (seen.has(hash) || window.has(hash)) bookDuplicate(pass, verdict)
+      else bookAccepted(pass, verdict, hash, stream.buckets)
+      seen.add(hash)
+    }
+    return answerOf(pass)
+  }
+
+  return {
+    async collect(request) {
+      const decoded = decodeBody(request.body, request.format, config.request_max_events)
+      if ('values' in decoded) return keep(decoded, request)
+      await keep(brokenBody(request.body, decoded.malformed), request)
+      throw new ShoplakeError('malformed_json', decoded.malformed)
+    },
+    collectValues: async (values, request) => keep(parsedValues(values), request),
+    preview,
+    async erase(tombstone) {
+      const data = tombstoneRecord(tombstone, window.from())
+      const buckets = Array.from({ length: stream.buckets }, (_, bucket) => bucket)
+      await stream.append(buckets.map((bucket) => ({ bucket, data })))
+    },
+  }
+}
+
+function factsOf(request: ValuesRequest): RequestFacts {
+  // The headers of a server or a webhook tell of that machine, not of a visitor.
+  const isBrowser = request.source.kind === 'browser'
+  return {
+    source: request.source.name,
+    source_kind: request.source.kind,
+    received_at: request.received_at,
+    page_url: isBrowser ? request.page_url : undefined,
+    user_agent: isBrowser ? request.user_agent : undefined,
+    network: request.network,
+    replay_of: request.replay_of,
+  }
+}
+
+/** Whatever else an adapter throws means that the stream cannot be written. */
+function asShoplakeError(error: unknown): ShoplakeError {
+  if (error instanceof ShoplakeError) return error
+  const detail = error instanceof Error ? error.message : String(error)
+  return new ShoplakeError('stream_unavailable', detail, { cause: error })
+}
+
+function createGauges({ metrics, window, now }: DoorOptions): (pass: Pass) => void {
+  let measuredAt = Number.NEGATIVE_INFINITY
+  return (pass) => {
+    countEvents(metrics, pass)
+    const moment = now()
+    if (moment - measuredAt < GAUGE_INTERVAL_MS) return
+    measuredAt = moment
+    metrics.set('shoplake_dedup_ids', window.size)
+    metrics.set('shoplake_dedup_window_seconds', Math.max(0, (moment - window.from()) / 1000))
+  }
+}
+
+function countEvents(metrics: Metrics, pass: Pass): void {
+  const add = (count: number, verdict: string, reason: string) => {
+    if (count > 0) metrics.add('shoplake_events_total', count, { verdict, reason })
+  }
+  add(pass.accepted, 'accepted', '')
+  add(pass.duplicate, 'duplicate', '')
+  for (const [reason, count] of pass.reasons) add(count, 'rejected', reason)
+  for (const type in pass.drift) {
+    const count = pass.drift[type as EventType] ?? 0
+    metrics.add('shoplake_drift_events_total', count, { event_type: type })
+  }
+}

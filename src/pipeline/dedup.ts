@@ -1,0 +1,103 @@
+import { createHashTable, type HashTable } from './dedup-table.ts'
+import { decodeHeader, decodeIdHashes, ID_HASH_BYTES } from './record.ts'
+
+/** Which event ids the door has seen: by their 16-byte hashes, as latin1 text. */
+export interface DedupWindow {
+  has(idHash: string): boolean
+  /** Remembers an id; false if it was remembered already. */
+  add(idHash: string): boolean
+  /** Forgets an id whose event was not kept after all. */
+  release(idHash: string): void
+  /** Remembers the ids of one record of the stream. Records must come in the order of their received_at, or nearly so. */
+  loadFrom(record: Uint8Array): void
+  /** The past before `moment` is not fully known, since the stream no longer held it. Called after a rebuild. */
+  completeFrom(moment: number): void
+  /** Milliseconds since 1970: every accepted id received at or after it is remembered. 0: every id ever. */
+  from(): number
+  readonly size: number
+  /** Bytes that the tables hold. */
+  bytes(): number
+}
+
+/** How many ids come between two looks at the clock. */
+const ADDS_PER_LOOK = 256
+
+interface Generation {
+  readonly table: HashTable
+  /** Ids received from this moment on, and before the next generation's, stand here. */
+  readonly from: number
+}
+
+/**
+ * A window over the last `maxIds` ids or `windowMs` milliseconds, whichever is shorter, in two generations: when the young
+ * one is half of maxIds or as old as the window, it becomes the old one and the old one is forgotten. So at least half of
+ * maxIds and at most maxIds are remembered, and no id for longer than twice the window.
+ */
+export function createDedupWindow(options: {
+  maxIds: number
+  windowMs: number
+  now(): number
+}): DedupWindow {
+  const perGeneration = Math.max(1, Math.floor(options.maxIds / 2))
+  let young: Generation = { table: createHashTable(), from: 0 }
+  let old: Generation | undefined
+  let began = options.now()
+  let floor = 0
+
+  const rotate = (from: number, expected: number) => {
+    old = young
+    young = { table: createHashTable(expected), from }
+    began = from
+  }
+
+  const makeRoom = () => {
+    const isFull = young.table.size() >= perGeneration
+    if (!isFull && young.table.size() % ADDS_PER_LOOK !== 0) return
+    const now = options.now()
+    // An id received in this very millisecond may stand on either side: the young generation begins with the next one.
+    if (isFull || now - began >= options.windowMs) rotate(now + 1, isFull ? perGeneration : 0)
+  }
+
+  const has = (idHash: string) => young.table.has(idHash) || (old?.table.has(idHash) ?? false)
+
+  let latestLoaded = 0
+  const loadFrom = (record: Uint8Array) => {
+    const receivedAt = decodeHeader(record).received_at
+    const oldest = options.now() - options.windowMs
+    if (receivedAt < oldest) {
+      floor = Math.max(floor, oldest)
+      return
+    }
+    if (latestLoaded === 0) began = receivedAt
+    latestLoaded = Math.max(latestLoaded, receivedAt)
+    const hashes = decodeIdHashes(record)
+    for (let at = 0; at < hashes.length; at += ID_HASH_BYTES) {
+      // Nothing received after the latest so far has been loaded yet: the new generation holds all of that.
+      if (young.table.size() >= perGeneration) rotate(latestLoaded + 1, perGeneration)
+      young.table.addBytes(hashes, at)
+    }
+  }
+
+  return {
+    has,
+    add: (idHash) => {
+      if (old?.table.has(idHash)) return false
+      if (!young.table.add(idHash)) return false
+      makeRoom()
+      return true
+    },
+    release: (idHash) => {
+      young.table.delete(idHash)
+      old?.table.delete(idHash)
+    },
+    loadFrom,
+    completeFrom: (moment) => {
+      floor = Math.max(floor, moment)
+    },
+    from: () => Math.max(floor, old?.from ?? young.from),
+    get size() {
+      return young.table.size() + (old?.table.size() ?? 0)
+    },
+    bytes: () => young.table.bytes() + (old?.table.bytes() ?? 0),
+  }
+}

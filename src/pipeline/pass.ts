@@ -1,0 +1,115 @@
+import type { StreamRecord } from '../ports.ts'
+import type { EventType } from '../schema/registry.ts'
+import type { Rejection } from '../schema/rejection.ts'
+import { bucketOf } from './bucket.ts'
+import type { CollectAnswer, EventResult, ValuesRequest } from './collect-types.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import { encodeRecord, type HeaderFields, type RecordLine } from './record.ts'
+import type { Accepted, Refused } from './verdict.ts'
+
+type Tally = { [T in EventType | 'unknown']?: number }
+
+/** What one request has come to so far. */
+export interface Pass {
+  readonly request: ValuesRequest
+  readonly results: EventResult[]
+  readonly duplicates: Tally
+  readonly rejected: Tally
+  readonly reasons: Map<Rejection, number>
+  readonly drift: Tally
+  /** Rows by bucket, in the order in which the buckets were met. */
+  readonly rows: Map<number, RecordLine[]>
+  readonly letters: RecordLine[]
+  accepted: number
+  duplicate: number
+}
+
+export function beginPass(request: ValuesRequest): Pass {
+  return {
+    request,
+    results: [],
+    duplicates: {},
+    rejected: {},
+    reasons: new Map(),
+    drift: {},
+    rows: new Map(),
+    letters: [],
+    accepted: 0,
+    duplicate: 0,
+  }
+}
+
+export function bookAccepted(pass: Pass, event: Accepted, id_hash: string, buckets: number): void {
+  const bucket = bucketOf(event.key, buckets)
+  const row: RecordLine = { group: event.type, line: event.line, id_hash }
+  const rows = pass.rows.get(bucket)
+  if (rows) rows.push(row)
+  else pass.rows.set(bucket, [row])
+  pass.accepted++
+  if (event.drifted) pass.drift[event.type] = (pass.drift[event.type] ?? 0) + 1
+  pass.results.push({
+    index: pass.results.length,
+    event_id: event.event_id,
+    verdict: 'accepted',
+  })
+}
+
+export function bookDuplicate(pass: Pass, event: Accepted): void {
+  pass.duplicate++
+  pass.duplicates[event.type] = (pass.duplicates[event.type] ?? 0) + 1
+  pass.results.push({
+    index: pass.results.length,
+    event_id: event.event_id,
+    verdict: 'duplicate',
+  })
+}
+
+export function bookRefused(pass: Pass, refused: Refused): void {
+  const { type, event_id, refusal } = refused
+  pass.rejected[type] = (pass.rejected[type] ?? 0) + 1
+  pass.reasons.set(refusal.reason, (pass.reasons.get(refusal.reason) ?? 0) + 1)
+  pass.results.push({ index: pass.results.length, event_id, verdict: 'rejected', ...refusal })
+}
+
+export function addLetter(pass: Pass, letter: DeadLetter): void {
+  pass.letters.push({ group: 'dead_letter', line: JSON.stringify(letter) })
+}
+
+/**
+ * At most one record per bucket. The first carries the request's counts of duplicates and refusals and its dead letters; where
+ * nothing was accepted it is made for them, in the bucket of the request_id. None for a request without events.
+ */
+export function recordsOf(pass: Pass, buckets: number, dedup_from: number): StreamRecord[] {
+  const { request, rows } = pass
+  if (pass.results.length === 0) return []
+  if (rows.size === 0) rows.set(bucketOf(request.request_id, buckets), [])
+  const records: StreamRecord[] = []
+  for (const [bucket, lines] of rows) {
+    const isFirst = records.length === 0
+    const fields: HeaderFields = {
+      request_id: request.request_id,
+      received_at: request.received_at,
+      source: request.source.name,
+      source_kind: request.source.kind,
+      dedup_from,
+      duplicates: isFirst ? pass.duplicates : {},
+      rejected: isFirst ? pass.rejected : {},
+    }
+    records.push({
+      bucket,
+      data: encodeRecord(fields, isFirst ? lines.concat(pass.letters) : lines),
+    })
+  }
+  return records
+}
+
+export function answerOf(pass: Pass): CollectAnswer {
+  const received = pass.results.length
+  return {
+    received,
+    accepted: pass.accepted,
+    duplicates: pass.duplicate,
+    rejected: received - pass.accepted - pass.duplicate,
+    results: pass.results,
+  }
+}

@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { ENVELOPE } from '../schema/envelope.ts'
+import type { EventDefinition } from '../schema/event.ts'
+import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
+import { type Fields, objectOf } from '../schema/scalar.ts'
+import type { Refusal } from './unsafe-json.ts'
+
+/** An event whose known fields are as its definition says; unknown fields may hold anything. */
+export type ValidEvent = { readonly [field: string]: unknown }
+
+interface Checks {
+  readonly plain: z.ZodObject
+  readonly compiled: z.ZodObject
+  /** Lists with a largest length: looked at before every entry's faults are described. */
+  readonly lists: readonly (readonly [string, number])[]
+}
+
+/** Compiled once at import; `strict` makes a schema that cannot be compiled fail here and not run slowly in silence. */
+const CHECKS = Object.fromEntries(
+  EVENT_TYPES.map((type) => [type, checksOf(EVENTS[type])]),
+) as Record<EventType, Checks>
+
+function checksOf(definition: EventDefinition): Checks {
+  const fields = { ...ENVELOPE, ...definition.fields }
+  const plain = objectOf(fields)
+  return { plain, compiled: z.compile(plain, { strict: true }), lists: boundedLists(fields) }
+}
+
+function boundedLists(fields: Fields): [string, number][] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const most = field.scalar.json_schema.maxItems
+    return typeof most === 'number' ? [[name, most] as [string, number]] : []
+  })
+}
+
+/** The compiled validator of a type: the hot path. Takes envelope and own fields; says nothing of `at_least_one`. */
+export function validatorOf(type: EventType): z.ZodObject {
+  return CHECKS[type].compiled
+}
+
+/** The same schema, interpreted: gives the faults, and is what the compiled one is held against. */
+export function plainValidatorOf(type: EventType): z.ZodObject {
+  return CHECKS[type].plain
+}
+
+/** Whether known fields are valid: undefined, or the first fault. Looks at no unknown field. */
+export function refuseInvalid(
+  type: EventType,
+  event: { readonly [field: string]: unknown },
+): Refusal | undefined {
+  if (CHECKS[type].compiled.validate(event)) return refuseByRules(EVENTS[type], event)
+  return longList(CHECKS[type], event) ?? firstFault(CHECKS[type].plain, event)
+}
+
+function refuseByRules(definition: EventDefinition, event: ValidEvent): Refusal | undefined {
+  const names = definition.at_least_one
+  if (!names || names.some((name) => event[name] !== undefined && event[name] !== null)) {
+    return undefined
+  }
+  return {
+    reason: 'missing_field',
+    path: names[0]!,
+    message: `${names[0]}: at least one of ${names.join(', ')} is needed`,
+  }
+}
+
+/** Without this a list of a million bad entries would be described entry by entry. */
+function longList(checks: Checks, event: ValidEvent): Refusal | undefined {
+  for (const [name, most] of checks.lists) {
+    const list = event[name]
+    if (Array.isArray(list) && list.length > most) {
+      const message = `${name}: ${list.length} entries; at most ${most} are taken`
+      return { reason: 'invalid_field', path: name, message }
+    }
+  }
+  return undefined
+}
+
+function firstFault(schema: z.ZodObject, event: ValidEvent): Refusal {
+  const issue = schema.safeParse(event).error?.issues[0]
+  if (!issue) throw new Error('the compiled and the plain validator disagree')
+  const path = issue.path.join('.')
+  const value = issue.path.reduce<unknown>(valueAt, event)
+  if (value === undefined || value === null) {
+    return { reason: 'missing_field', path, message: `${path}: needed, but missing` }
+  }
+  return { reason: 'invalid_field', path, message: `${path}: ${issue.message}` }
+}
+
+function valueAt(container: unknown, key: PropertyKey): unknown {
+  if (typeof container !== 'object' || container === null) return undefined
+  return (container as { [key: PropertyKey]: unknown })[key]
+}
