@@ -140,6 +140,31 @@ describe('the ledger', () => {
     ])
   })
 
+  test('old minutes balance although store and lake sum them up at different moments', async () => {
+    const day = MINUTE - (MINUTE % 1440)
+    const at = day + 5 * 60 + 17
+    const world = worldOf([{ ...fact(0, 4), minute: at }])
+    const done = new Map<EventType, Positions>([['order_created', [1, 0]]])
+    const store = world.storeAt([1, 0])
+    const lake = world.lakeAt(done)
+    const kept = (minute: number) => ({
+      ...lake,
+      ledger: lake.ledger.map((one) => ({ ...one, minute })),
+    })
+    for (const [days, lakeMinute, first] of [
+      [8, at - 17, at - 17],
+      [91, day, day],
+      [91, at - 17, day],
+    ] as const) {
+      const ask = ledgerOf(world, store, kept(lakeMinute), 1000, (day + days * 1440) * 60_000)
+      const report = await ask(at, at + 1, 1)
+      expect(report.imbalances).toEqual([])
+      expect(report.rows).toMatchObject([
+        { minute: new Date(first * 60_000).toISOString(), in_lake: 4, applied: 4 },
+      ])
+    }
+  })
+
   test('beyond the limit of work it says so, and claims neither balance nor imbalance', async () => {
     const world = worldOf(Array.from({ length: 9 }, () => fact(0, 1)))
     const report = await ledgerOf(
@@ -276,12 +301,19 @@ function tailOf(world: World, maxRecords: number) {
   })
 }
 
-function ledgerOf(world: World, store: StoreSnapshot, lake: LakeSnapshot, maxRecords = 1000) {
+function ledgerOf(
+  world: World,
+  store: StoreSnapshot,
+  lake: LakeSnapshot,
+  maxRecords = 1000,
+  now = (MINUTE + 5) * 60_000,
+) {
   return createLedger({
     tail: tailOf(world, maxRecords),
     lake: (from, to) => ({ ...lake, ledger: within(lake.ledger, from, to) }),
     store: (from, to) => ({ ...store, ledger: within(store.ledger, from, to) }),
     heads: () => world.heads,
+    now: () => now,
   })
 }
 

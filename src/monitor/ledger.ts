@@ -55,11 +55,13 @@ export interface LedgerSources {
   lake(from: number, to: number): LakeSnapshot
   store(from: number, to: number): StoreSnapshot
   heads(): Positions
+  /** Milliseconds since 1970. */
+  now(): number
 }
 
 const MOST_IMBALANCES = 20
 const HOUR = 60
-const DAY = 24 * HOUR
+const DAY = 1440
 
 /** What the two consumers booked, each by itself; the balance compares them. */
 const LAKE_COUNTS = [
@@ -79,15 +81,18 @@ const STORE_COUNTS = ['applied', 'pending_store'] as const
  */
 export function createLedger(
   sources: LedgerSources,
-): (from: number, to: number, grainMinutes?: number) => Promise<LedgerReport> {
+): (from: number, to: number, grainMinutes?: LedgerGrain) => Promise<LedgerReport> {
   let last: Promise<unknown> = Promise.resolve()
 
-  async function ask(from: number, to: number, grain: number): Promise<LedgerReport> {
+  async function ask(first: number, end: number, grain: LedgerGrain): Promise<LedgerReport> {
+    const stretches = stretchesOf(grain, Math.floor(sources.now() / 60_000))
+    const from = stretches.startOf(first)
+    const to = stretches.endOf(end)
     const lake = sources.lake(from, to)
     const store = sources.store(from, to)
     const heads = sources.heads()
     const tail = await sources.tail.look(floorOf(store, lake), heads)
-    return balanceLedger({ ...tail, store, lake, from, to, grain })
+    return balanceLedger({ ...tail, store, lake, from, to, grain, startOf: stretches.startOf })
   }
 
   return (from, to, grainMinutes = grainOf(to - from)) => {
@@ -97,10 +102,31 @@ export function createLedger(
   }
 }
 
+/** Length of a row's stretch of time, in minutes: each divides the next. */
+export type LedgerGrain = 1 | 60 | 1440
+
 /** Minutes for 3 hours, hours for a fortnight, days beyond. */
-export function grainOf(minutes: number): number {
+export function grainOf(minutes: number): LedgerGrain {
   if (minutes <= 3 * HOUR) return 1
   return minutes <= 14 * DAY ? HOUR : DAY
+}
+
+/**
+ * Where the stretch of a minute starts and ends. Store and lake each sum up old minutes to hours and old hours to days,
+ * after 7 and 90 days and at moments of their own; a day earlier than both the report no longer tells them apart.
+ */
+function stretchesOf(grain: LedgerGrain, nowMinute: number) {
+  function lengthAt(minute: number): number {
+    const age = nowMinute - (minute - (minute % DAY))
+    if (age >= 88 * DAY) return DAY
+    return age >= 6 * DAY ? Math.max(grain, HOUR) : grain
+  }
+  const startOf = (minute: number) => minute - (minute % lengthAt(minute))
+  const endOf = (minute: number) => {
+    const start = startOf(minute)
+    return start === minute ? minute : start + lengthAt(minute)
+  }
+  return { startOf, endOf }
 }
 
 /** The slowest of all checkpoints, per bucket: what lies before it is booked everywhere. */
@@ -119,9 +145,11 @@ export function balanceLedger(given: {
   lake: LakeSnapshot
   from: number
   to: number
-  grain: number
+  grain: LedgerGrain
+  /** First minute of the stretch that a minute is counted in. */
+  startOf(minute: number): number
 }): LedgerReport {
-  const book = createBook(given.grain)
+  const book = createBook(given.startOf)
   for (const delta of [...given.store.ledger, ...given.lake.ledger]) {
     book.add(delta.source, delta.event_type, delta.minute, delta.counts)
   }
@@ -154,14 +182,14 @@ interface Book {
   rows(): LedgerRow[]
 }
 
-function createBook(grain: number): Book {
+function createBook(startOf: (minute: number) => number): Book {
   const entries = new Map<
     string,
     { source: string; event_type: EventType | 'unknown'; minute: number; numbers: LedgerNumbers }
   >()
   return {
     add(source, event_type, exact, counts) {
-      const minute = exact - (exact % grain)
+      const minute = startOf(exact)
       const key = `${minute} ${source} ${event_type}`
       let entry = entries.get(key)
       if (!entry) {
@@ -172,6 +200,7 @@ function createBook(grain: number): Book {
     },
     rows: () =>
       [...entries.values()]
+        .filter(({ numbers }) => NUMBERS.some((name) => numbers[name] !== 0))
         .sort(
           (a, b) =>
             a.minute - b.minute ||
