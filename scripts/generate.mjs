@@ -16,15 +16,13 @@ const checking = process.argv.includes('--check')
 const releasing = process.argv.includes('--release')
 const { generatedFiles, lockText, problemsWith } = await loadGenerator()
 
-const files = generatedFiles()
+const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
+const files = generatedFiles(version)
 const lock = readLock()
 const broken = lock ? problemsWith(lock) : []
 if (broken.length > 0) fail(`Columns of release ${lock.release} are promised:`, broken)
 if (!lock && !releasing) fail(`${LOCK} is missing:`, ['run `node scripts/generate.mjs --release`'])
-if (releasing) {
-  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
-  files[LOCK] = lockText(version)
-}
+if (releasing) files[LOCK] = lockText(version)
 
 const differences = [...Object.keys(files).flatMap(differenceOf), ...leftovers()]
 if (checking && differences.length > 0) {

@@ -3,22 +3,29 @@ import {
   columnsLockOf,
   compatibilityProblems,
 } from '../src/derive/columns-lock.ts'
+import { createTableSql } from '../src/derive/duckdb.ts'
 import { glueTableOf } from '../src/derive/glue.ts'
 import { eventsSchema } from '../src/derive/json-schema.ts'
+import { openapiOf } from '../src/derive/openapi.ts'
 import { parquetSchemaOf } from '../src/derive/parquet.ts'
 import { referencePages } from '../src/derive/reference.ts'
 import { TABLES, type Table } from '../src/derive/table.ts'
 import { trinoDdlOf, trinoType } from '../src/derive/trino.ts'
 import { typeDeclarations } from '../src/derive/types.ts'
+import { ROUTES } from '../src/http/routes.ts'
 
 /** Text of every generated file by its path from the root, without the lock, which only a release writes. */
-export function generatedFiles(): { [file: string]: string } {
+export function generatedFiles(version: string): { [file: string]: string } {
   const files: { [file: string]: string } = {
     'generated/events.schema.json': json(eventsSchema()),
     'generated/columns.json': json(eachTable(columnsOf)),
     'generated/parquet.json': json(eachTable(parquetSchemaOf)),
     'generated/glue.json': json(eachTable(glueTableOf)),
     'generated/trino.sql': sql(eachTable((table) => trinoDdlOf(table, TRINO))),
+    'generated/duckdb.sql': sql(
+      eachTable((table) => `${createTableSql(`"${table.event_type}"`, table)};`),
+    ),
+    'generated/openapi.json': json(openapiOf(ROUTES, {}, version)),
     'generated/events.d.ts': typeDeclarations(),
   }
   for (const [name, text] of Object.entries(referencePages())) {

@@ -1,5 +1,5 @@
 import { ENVELOPE } from '../schema/envelope.ts'
-import type { EventDefinition } from '../schema/event.ts'
+import { type EventDefinition, rulesJsonSchema } from '../schema/event.ts'
 import { EVENT_TYPES, EVENTS } from '../schema/registry.ts'
 import { type Fields, type JsonSchema, jsonSchemaOf } from '../schema/scalar.ts'
 
@@ -25,6 +25,7 @@ export function eventSchemaOf(definition: EventDefinition): JsonSchema {
     type: 'object',
     properties: { event_type: { const: definition.type }, ...fields.properties },
     required: ['event_type', ...fields.required],
+    ...rulesJsonSchema(definition),
     examples: [definition.example],
   }
 }

@@ -51,6 +51,8 @@ function eventBlocks(event: EventDefinition): string[] {
   const blocks = [`## ${event.type}`, event.description]
   if (Object.keys(event.fields).length > 0) blocks.push(fieldsTable(event.fields))
   const notes = [
+    event.at_least_one &&
+      `At least one of ${event.at_least_one.map((name) => `\`${name}\``).join(', ')} is needed.`,
     event.natural_key &&
       `A missing \`event_id\` is derived from ${event.natural_key.map((key) => `\`${key}\``).join(' and ')}.`,
     event.effect !== 'none' && `Effect: ${event.effect}.`,

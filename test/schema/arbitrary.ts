@@ -16,7 +16,12 @@ export function anyEvent(): fc.Arbitrary<JsonObject> {
 
 /** Events of one type that the definition takes. */
 export function goodEvent(type: EventType): fc.Arbitrary<JsonObject> {
-  return goodObject(wireFieldsOf(EVENTS[type])).map((fields) => ({ event_type: type, ...fields }))
+  const { at_least_one } = EVENTS[type]
+  return goodObject(wireFieldsOf(EVENTS[type])).map((fields) => {
+    const event: JsonObject = { event_type: type, ...fields }
+    if (!at_least_one || at_least_one.some((name) => (event[name] ?? null) !== null)) return event
+    return { ...event, [at_least_one[0]!]: 1 }
+  })
 }
 
 function goodObject(fields: Fields): fc.Arbitrary<JsonObject> {

@@ -1,16 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import * as z from 'zod'
-import { eventSchemaOf, eventsSchema, wireFieldsOf } from '../../src/derive/json-schema.ts'
+import { eventSchemaOf, eventsSchema } from '../../src/derive/json-schema.ts'
+import { plainValidatorOf, refuseInvalid, validatorOf } from '../../src/pipeline/validate.ts'
 import { EVENT_TYPES, EVENTS, type EventType } from '../../src/schema/registry.ts'
-import { objectOf } from '../../src/schema/scalar.ts'
 import { anyEvent, goodEvent, type JsonObject } from './arbitrary.ts'
 
 type Verdict = (event: JsonObject) => boolean
 
-/** The three judges of one event type. */
+/** The judges of one event type: what the collector asks, what stands behind it, and a stranger. */
 interface Judges {
+  readonly collector: Verdict
   readonly compiled: Verdict
   readonly plain: Verdict
   readonly independent: Verdict
@@ -44,13 +44,21 @@ function ajv(): Ajv2020 {
   return instance
 }
 
+/** Rules between fields, which no validator of single fields sees. */
+function rulesOf(type: EventType): Verdict {
+  const names = EVENTS[type].at_least_one
+  return (event) => !names || names.some((name) => (event[name] ?? null) !== null)
+}
+
 function judgesOf(type: EventType): Judges {
-  const plain = objectOf(wireFieldsOf(EVENTS[type]))
-  const compiled = z.compile(plain, { strict: true })
+  const compiled = validatorOf(type)
+  const plain = plainValidatorOf(type)
+  const keepsRules = rulesOf(type)
   const validate = ajv().compile(eventSchemaOf(EVENTS[type]))
   return {
-    compiled: (event) => compiled.safeParse(event).success,
-    plain: (event) => plain.safeParse(event).success,
+    collector: (event) => refuseInvalid(type, event) === undefined,
+    compiled: (event) => compiled.safeParse(event).success && keepsRules(event),
+    plain: (event) => plain.safeParse(event).success && keepsRules(event),
     independent: (event) => validate(event) === true,
   }
 }
@@ -60,6 +68,7 @@ const JUDGES = new Map(EVENT_TYPES.map((type) => [type, judgesOf(type)]))
 function verdictsOf(event: JsonObject): { [judge: string]: boolean } {
   const judges = JUDGES.get(event.event_type as EventType)!
   return {
+    collector: judges.collector(event),
     compiled: judges.compiled(event),
     plain: judges.plain(event),
     independent: judges.independent(event),
@@ -67,7 +76,7 @@ function verdictsOf(event: JsonObject): { [judge: string]: boolean } {
 }
 
 function all(verdict: boolean) {
-  return { compiled: verdict, plain: verdict, independent: verdict }
+  return { collector: verdict, compiled: verdict, plain: verdict, independent: verdict }
 }
 
 describe('the compiled validator, the plain one and JSON Schema', () => {
@@ -100,17 +109,27 @@ describe('the compiled validator, the plain one and JSON Schema', () => {
     expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(150)
   })
 
-  it('agree when a required field is missing, at any depth', () => {
+  it('agree when a field is missing, at any depth', () => {
     for (const type of EVENT_TYPES) {
       const { example } = EVENTS[type]
-      for (const name of Object.keys(EVENTS[type].fields)) {
+      for (const [name, field] of Object.entries(EVENTS[type].fields)) {
         const { [name]: _, ...rest } = example
-        const verdict = !EVENTS[type].fields[name]!.required
-        expect(verdictsOf(rest as JsonObject), `${type} without ${name}`).toEqual(all(verdict))
+        const verdict = !field.required && !EVENTS[type].at_least_one?.includes(name)
+        expect(verdictsOf(rest as JsonObject), `${type} without ${name}`).toEqual(
+          all(verdict || !(name in example)),
+        )
       }
     }
     const order = EVENTS.order_created.example as JsonObject
     expect(verdictsOf({ ...order, items: [{ product_id: 'p', quantity: 1 }] })).toEqual(all(false))
+  })
+
+  it('agree on rules between fields', () => {
+    const base = { event_type: 'inventory_updated', timestamp: '2025-01-15T10:30:00Z' }
+    const stock = { ...base, product_id: 'p' }
+    expect(verdictsOf(stock)).toEqual(all(false))
+    expect(verdictsOf({ ...stock, level: null, delta: null })).toEqual(all(false))
+    expect(verdictsOf({ ...stock, level: 0, delta: null })).toEqual(all(true))
   })
 
   it('agree through the union, where the type decides', () => {
