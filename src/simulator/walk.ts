@@ -4,7 +4,7 @@ import { cartPause } from './people.ts'
 import type { Random } from './random.ts'
 import type { SearchPlace } from './searching.ts'
 import { cartOf, pageOf, reach, report, type Visit } from './visit.ts'
-import { amount, later, type World } from './world.ts'
+import { amount, later, today, type World } from './world.ts'
 
 /** Chance to put a product of middling quality into the cart after seeing it. */
 const ADD_APPEAL = 0.08
@@ -100,8 +100,9 @@ function search(course: Course): void {
   const { search_term, results } = world.search(world.random)
   const page = `/search?q=${encodeURIComponent(search_term)}`
   report(world, visit, 'search', page, { search_term, results: results.length })
-  visit.day.searches++
-  if (results.length === 0) visit.day.no_result_searches++
+  const day = today(world, visit.skew_ms)
+  day.searches++
+  if (results.length === 0) day.no_result_searches++
   const position = Math.min(results.length, 1 + Math.floor(world.random.exponential(1.6)))
   const clicked = results[position - 1]
   const found: SearchPlace = { list: 'search', position: Math.max(1, position), search_term }
