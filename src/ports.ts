@@ -211,6 +211,22 @@ export interface StoreRebuild extends Pick<Store, 'change' | 'get' | 'list'> {
   discard(): Promise<void>
 }
 
+/** What is going on right now, from the store updater's memory. Money in the shop's currency, decimal text. */
+export interface LiveNow {
+  /** ISO 8601, the moment it was computed. */
+  readonly at: string
+  /** Visits, else browsers, with an event in the last 5 minutes; without bots. */
+  readonly visitors: number
+  /** Carts that hold something and were touched in the last 10 minutes. */
+  readonly open_carts: number
+  readonly open_cart_value: string
+  readonly currency: string
+  /** Since midnight in the shop's time zone; orders that are not cancelled. */
+  readonly today: { readonly date: string; readonly orders: number; readonly sales: string }
+  /** Documents of `live_minutes` of the last 60 minutes, oldest first; minutes without events are left out. */
+  readonly minutes: readonly StoreDocument[]
+}
+
 /** A column of a result. `type` is the engine's name for it, in upper case. */
 export interface ResultColumn {
   readonly name: string

@@ -127,7 +127,7 @@ export interface ShipmentFact {
 
 /**
  * Table `order_index`: which orders there are by time and by customer. Keys: `time/<created_at>/<order_id>` and
- * `customer/<customer_id>/<created_at>/<order_id>`. Orders without an order_created stand under updated_at of their first event's place: not at all.
+ * `customer/<customer_id>/<created_at>/<order_id>`. An order of which no order_created has come does not stand here.
  */
 export interface OrderIndexEntry {
   order_id: string
@@ -161,7 +161,7 @@ export interface CustomerDocument {
   last_order_at?: string
   /** Browsers known to be theirs, latest identified first, at most 50. */
   anonymous_ids: string[]
-  merge: { stamps: { [field: string]: Stamp }; browsers: { [anonymous_id: string]: Stamp } }
+  merge: { stamps: { [field: string]: Stamp }; browsers: { anonymous_id: string; stamp: Stamp }[] }
 }
 
 /** Table `products`, key product_id. */
@@ -234,6 +234,7 @@ export interface SessionDocument {
   session_id: string
   customer_id?: string
   anonymous_id?: string
+  /** First and last event. */
   first_at: string
   last_at: string
   events: number
@@ -265,12 +266,13 @@ export interface SessionDocument {
     last: Stamp
     customer?: Stamp
     anonymous?: Stamp
-    cart: { [product_id: string]: CartFact }
-    views: { [product_id: string]: string }
+    /** By product_id; at most 200. */
+    cart: CartFact[]
   }
 }
 
 export interface CartFact {
+  product_id: string
   /** Added less removed, and bought. */
   net: number
   bought: number
@@ -329,6 +331,8 @@ export interface IdentityDocument {
 export interface TombstoneDocument {
   erased_id: string
   requested_at: string
+  /** When the bytes of what was deleted were gone from disk. */
+  scrubbed_at?: string
 }
 
 /** Which document stands in which table. */
@@ -344,20 +348,4 @@ export interface Documents {
   identities: IdentityDocument
   tombstones: TombstoneDocument
   seen: SeenDocument
-}
-
-/** What is going on right now. */
-export interface LiveNow {
-  /** ISO 8601, the moment it was computed. */
-  at: string
-  /** Sessions, else browsers, with an event in the last 5 minutes. */
-  visitors: number
-  /** Carts that hold something and were touched in the last 10 minutes; value in the shop's currency. */
-  open_carts: number
-  open_cart_value: string
-  currency: string
-  /** Since midnight in the shop's time zone. */
-  today: { date: string; orders: number; sales: string }
-  /** The last 60 minutes that had events, oldest first. */
-  minutes: LiveMinuteDocument[]
 }

@@ -49,7 +49,7 @@ export function createErasure(options: {
     erasedAs(row) {
       some ??= options.any()
       if (!some) return undefined
-      return find('customer', row['customer_id']) ?? find('anonymous', row['anonymous_id'])
+      return find('customer', row.customer_id) ?? find('anonymous', row.anonymous_id)
     },
     changed() {
       known.clear()
@@ -62,7 +62,7 @@ export function createErasure(options: {
 export function dropIdentity(type: EventType, row: Row, erasedId: string): Row {
   const kept: { [column: string]: unknown } = {}
   for (const field of TABLES[type].columns) {
-    if (field.name === 'customer_id') kept['customer_id'] = erasedId
+    if (field.name === 'customer_id') kept.customer_id = erasedId
     else if (!field.identity && row[field.name] !== undefined) {
       kept[field.name] = withoutIdentity(field.column, row[field.name])
     }

@@ -1,0 +1,76 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { amountOf } from '../pipeline/project-amount.ts'
+import type { ProjectContext } from '../pipeline/project-context.ts'
+import type { LiveMemory } from '../pipeline/project-live.ts'
+import { sessionKey } from '../pipeline/project-session.ts'
+import { decodeRecord, type Group, isEventGroup } from '../pipeline/record.ts'
+import type { Positions, Store, Stream } from '../ports.ts'
+
+/** Minutes of the live view that a start brings back: today in any zone. */
+const MINUTES_MS = 52 * 3_600_000
+const VISITORS_MS = 10 * 60_000
+/** Records of a bucket that are looked through for recent visitors. */
+const RECORDS = 500
+const READ_BYTES = 256 * 1024
+
+/** Brings the live view back after a start: minutes from the store, visitors and carts from the stream's last records. */
+export async function warmLive(options: {
+  stream: Stream
+  store: Pick<Store, 'list' | 'get'>
+  live: LiveMemory
+  project: ProjectContext
+  positions: Positions
+  now(): number
+}): Promise<void> {
+  const { stream, store, live, now } = options
+  const from = new Date(now() - MINUTES_MS).toISOString().slice(0, 16)
+  for (const { document } of store.list('live_minutes', { from, limit: 5000 }))
+    live.minute(document)
+  const tails = stream.tails()
+  for (const [bucket, position] of options.positions.entries()) {
+    const after = Math.max((tails[bucket] ?? 1) - 1, position - RECORDS)
+    if (after >= position) continue
+    for await (const batch of stream.read('inspect', bucket, after, READ_BYTES)) {
+      for (const record of batch.records) {
+        if (record.sequence <= position) seeRecord(record.data, options)
+      }
+      await nextTurn()
+      if (batch.last >= position) break
+    }
+  }
+}
+
+function seeRecord(
+  data: Uint8Array,
+  { live, store, now }: { live: LiveMemory; store: Pick<Store, 'get'>; now(): number },
+): void {
+  let groups: readonly Group[]
+  try {
+    const decoded = decodeRecord(data)
+    if (decoded.header.received_at < now() - VISITORS_MS) return
+    groups = decoded.groups
+  } catch {
+    // The loop has put these bytes aside as a dead letter already.
+    return
+  }
+  for (const { name, lines } of groups) {
+    if (!isEventGroup(name)) continue
+    for (const line of lines) seeRow(JSON.parse((line as Buffer).toString('utf8')), live, store)
+  }
+}
+
+function seeRow(
+  row: { readonly [column: string]: unknown },
+  live: LiveMemory,
+  store: Pick<Store, 'get'>,
+): void {
+  const key = sessionKey(row)
+  if (key === undefined || row.bot === true) return
+  const session = store.get('sessions', key)
+  // Erased since, or of no visit at all: an order of a server names its customer only.
+  if (!session) return
+  live.visitor(key, row.occurred_at as string)
+  if ((session.cart_units as number) > 0) {
+    live.cart(key, session.cart_at as string, amountOf(session.cart_value))
+  }
+}

@@ -1,0 +1,168 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ShoplakeError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { DeadLetterDocument } from '../pipeline/documents.ts'
+import type { Erasure, Row } from '../pipeline/erase.ts'
+import { projectAlone, projectRow } from '../pipeline/project.ts'
+import type { ProjectContext } from '../pipeline/project-context.ts'
+import { keepDeadLetter } from '../pipeline/project-dead-letter.ts'
+import { buryCustomer, withoutRaw } from '../pipeline/project-tombstone.ts'
+import {
+  type DecodedRecord,
+  decodeRecord,
+  type GroupName,
+  isEventGroup,
+  type RecordHeader,
+} from '../pipeline/record.ts'
+import type { Tombstone } from '../ports.ts'
+
+/** What a record's projection needs beside the record. */
+export interface RecordContext {
+  readonly project: ProjectContext
+  readonly erasure: Erasure
+  readonly secret: Uint8Array
+  readonly metrics: Metrics
+  /** Called after a tombstone was kept. */
+  erased(): void
+}
+
+/** A record in the stream; `poisoned` once a row of it has thrown: then each row is tried by itself. */
+export interface PlacedRecord {
+  readonly bucket: number
+  readonly sequence: number
+  readonly data: Uint8Array
+  readonly poisoned: boolean
+}
+
+/** A row that no projection takes: the workspace is half changed and must be discarded. */
+export class PoisonedRecord extends Error {}
+
+/** Longest stretch without giving the event loop back. */
+const SLICE_MS = 8
+const ROWS_PER_LOOK = 32
+
+/** Gives the event loop back when a stretch has lasted too long. */
+export interface Pace {
+  rest(): Promise<void>
+}
+
+export function createPace(): Pace {
+  let since = performance.now()
+  return {
+    async rest() {
+      if (performance.now() - since < SLICE_MS) return
+      await nextTurn()
+      since = performance.now()
+    },
+  }
+}
+
+/**
+ * Projects all of a record into the workspace. Returns its header, undefined where its bytes are no record at all (then
+ * a dead letter says so). Throws PoisonedRecord where a row throws, unless the record is known to be poisoned: then such
+ * rows become dead letters.
+ */
+export async function projectRecord(
+  record: PlacedRecord,
+  context: RecordContext,
+  pace: Pace,
+): Promise<RecordHeader | undefined> {
+  const decoded = decode(record, context)
+  if (!decoded) return undefined
+  for (const { name, lines } of decoded.groups) {
+    for (const [index, line] of lines.entries()) {
+      if (index % ROWS_PER_LOOK === 0) await pace.rest()
+      try {
+        if (name === 'tombstone') await bury(line, context)
+        else projectLine(name, line, record.poisoned, context)
+      } catch (error) {
+        // A store that cannot be read says nothing about the row.
+        if (error instanceof ShoplakeError) throw error
+        if (!record.poisoned) throw new PoisonedRecord(messageOf(error), { cause: error })
+        refuse(record, decoded.header, { name, line, index }, messageOf(error), context)
+      }
+    }
+  }
+  return decoded.header
+}
+
+function decode(record: PlacedRecord, context: RecordContext): DecodedRecord | undefined {
+  try {
+    return decodeRecord(record.data)
+  } catch (error) {
+    const header = { request_id: '', received_at: 0, source: '', source_kind: 'server' } as const
+    const whole = { name: 'dead_letter', line: record.data, index: 0 } as const
+    refuse(record, header, whole, messageOf(error), context)
+    return undefined
+  }
+}
+
+function projectLine(
+  name: Exclude<GroupName, 'tombstone'>,
+  line: Uint8Array,
+  alone: boolean,
+  context: RecordContext,
+): void {
+  const row = JSON.parse((line as Buffer).toString('utf8'))
+  if (!isEventGroup(name)) keepDeadLetter(withoutErased(row, context), context.project)
+  else if (alone) projectAlone(name, row, context.erasure, context.project)
+  else projectRow(name, row, context.erasure, context.project)
+}
+
+/** A refused event that names someone erased keeps its reason, not its bytes. */
+function withoutErased(letter: DeadLetterDocument, { erasure }: RecordContext): DeadLetterDocument {
+  if (letter.raw === null || !letter.raw.includes('_id')) return letter
+  let row: unknown
+  try {
+    row = JSON.parse(letter.raw)
+  } catch {
+    // Not JSON is a common reason to be refused: nobody can be told from it.
+    return letter
+  }
+  if (typeof row !== 'object' || row === null) return letter
+  return erasure.erasedAs(row as Row) === undefined ? letter : withoutRaw(letter)
+}
+
+async function bury(line: Uint8Array, context: RecordContext): Promise<void> {
+  const tombstone = JSON.parse((line as Buffer).toString('utf8')) as Tombstone
+  for (const _ of buryCustomer(tombstone, context.secret, context.project)) await nextTurn()
+  context.erasure.changed()
+  context.erased()
+}
+
+/** Keeps a row that cannot be projected as a dead letter; its event stays accepted and counts as applied. */
+function refuse(
+  record: PlacedRecord,
+  header: Pick<RecordHeader, 'request_id' | 'received_at' | 'source' | 'source_kind'>,
+  row: { name: GroupName; line: Uint8Array; index: number },
+  message: string,
+  { project, metrics }: RecordContext,
+): void {
+  const received_at = new Date(header.received_at).toISOString()
+  const place = `store-${record.bucket}-${record.sequence}-${row.name}-${row.index}`
+  metrics.add('shoplake_not_encodable_total', 1, { event_type: row.name })
+  keepDeadLetter(
+    {
+      dead_letter_id: `${received_at}:${place}:0`,
+      event_type: isEventGroup(row.name) ? row.name : null,
+      reason: 'not_encodable',
+      path: null,
+      message: `the store could not take it: ${message}`,
+      index: row.index,
+      raw: Buffer.from(row.line).toString('utf8').slice(0, 8192),
+      raw_encoding: 'utf8',
+      raw_bytes: row.line.length,
+      truncated: row.line.length > 8192,
+      source: header.source,
+      source_kind: header.source_kind,
+      received_at,
+      request_id: header.request_id,
+      status: 'open',
+    },
+    project,
+  )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,212 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ShoplakeError } from '../errors.ts'
+import type {
+  Positions,
+  Store,
+  StoreChange,
+  StoreDocument,
+  StoreRebuild,
+  StoreTable,
+} from '../ports.ts'
+import {
+  keyOf,
+  openStoreEnvironment,
+  type StoreDatabase,
+  type StoreEnvironment,
+} from './store-environment.ts'
+import {
+  currentGeneration,
+  nameCurrent,
+  nextGeneration,
+  removeGeneration,
+} from './store-generation.ts'
+import { addToLedger, readLedger, rollLedger } from './store-ledger.ts'
+import { openStoreRebuild } from './store-rebuild.ts'
+
+/** The embedded store: documents as JSON in one LMDB environment that one process writes. */
+export interface LmdbStore extends Store {
+  close(): Promise<void>
+}
+
+const CHECKPOINT = keyOf('checkpoint')
+/** Documents encoded between two turns of the event loop. */
+const ENCODED_AT_ONCE = 500
+
+/**
+ * Opens the store in a directory, making it where there is none. Everything applied before is there, also after a kill
+ * at any moment. `readOnly` needs a store that exists. Throws LMDB's error where its files cannot be opened.
+ */
+export async function openLmdbStore(options: {
+  directory: string
+  buckets?: number
+  readOnly?: boolean
+}): Promise<LmdbStore> {
+  const readOnly = options.readOnly ?? false
+  const buckets = options.buckets ?? 16
+  let environment = openStoreEnvironment(currentGeneration(options.directory, readOnly), readOnly)
+  let turn: Promise<unknown> = Promise.resolve()
+  let broken = false
+
+  /** One change of the environment at a time: a scrub copies what no write touches meanwhile. */
+  function exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work)
+    turn = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  async function write(puts: () => void): Promise<void> {
+    if (broken) await reopen()
+    try {
+      await environment.write(puts)
+    } catch (error) {
+      broken = true
+      throw error
+    }
+    environment.refresh()
+  }
+
+  async function reopen(): Promise<void> {
+    await environment.close()
+    environment = openStoreEnvironment(environment.directory, readOnly)
+    broken = false
+  }
+
+  /** Readers go over in one turn of the event loop; the old environment is closed and deleted behind them. */
+  async function switchTo(next: StoreEnvironment): Promise<void> {
+    const old = environment
+    nameCurrent(next.directory)
+    environment = next
+    await old.close()
+    removeGeneration(old.directory)
+  }
+
+  return {
+    apply: (positions, changes, ledger) =>
+      exclusive(async () => {
+        const held = checkpointOf(environment, buckets)
+        if (!isBehind(held, positions)) return 'already'
+        const encoded = await encode(changes)
+        await write(() => {
+          putAll(environment, encoded)
+          addToLedger(environment.ledger, ledger)
+          void environment.meta.put(CHECKPOINT, Buffer.from(JSON.stringify(positions)))
+        })
+        return 'applied'
+      }),
+    change: (changes) =>
+      exclusive(async () => {
+        const encoded = await encode(changes)
+        if (encoded.length > 0) await write(() => putAll(environment, encoded))
+      }),
+    checkpoint: () => checkpointOf(environment, buckets),
+    get: (table, key) => readDocument(environment.table(table), key),
+    list: (table, range) => listDocuments(environment.table(table), range),
+    ledger: (from, to) => readLedger(environment.ledger, from, to),
+    ledgerSnapshot: (from, to) => {
+      // Reads of one turn of the event loop share a snapshot.
+      environment.refresh()
+      return {
+        checkpoint: checkpointOf(environment, buckets),
+        ledger: readLedger(environment.ledger, from, to),
+      }
+    },
+    rollLedger: (now) => exclusive(() => rollLedger(environment, now)),
+    scrub: () =>
+      exclusive(async () => {
+        const directory = nextGeneration(options.directory)
+        await environment.copyTo(directory)
+        await switchTo(openStoreEnvironment(directory, false))
+      }),
+    rebuild: (kept) =>
+      exclusive(async (): Promise<StoreRebuild> => {
+        const next = openStoreEnvironment(nextGeneration(options.directory), false)
+        return openStoreRebuild(environment, next, kept, {
+          encode,
+          put: (encoded) => next.write(() => putAll(next, encoded)),
+          get: (table, key) => readDocument(next.table(table), key),
+          list: (table, range) => listDocuments(next.table(table), range),
+          finish: () => exclusive(() => switchTo(next)),
+          discard: async () => {
+            await next.close()
+            removeGeneration(next.directory)
+          },
+        })
+      }),
+    close: () => exclusive(() => environment.close()),
+  }
+}
+
+/** A change ready to write; no value deletes. */
+export interface EncodedChange {
+  readonly table: StoreTable
+  readonly key: Buffer
+  readonly value: Buffer | undefined
+}
+
+async function encode(changes: readonly StoreChange[]): Promise<EncodedChange[]> {
+  const encoded: EncodedChange[] = []
+  for (const { table, key, document } of changes) {
+    const value = document === null ? undefined : Buffer.from(JSON.stringify(document))
+    encoded.push({ table, key: keyOf(key), value })
+    if (encoded.length % ENCODED_AT_ONCE === 0) await nextTurn()
+  }
+  return encoded
+}
+
+function putAll(environment: StoreEnvironment, changes: readonly EncodedChange[]): void {
+  for (const { table, key, value } of changes) {
+    const database = environment.table(table)
+    if (value) void database.put(key, value)
+    else void database.remove(key)
+  }
+}
+
+function readDocument(database: StoreDatabase, key: string): StoreDocument | undefined {
+  if (key === '') return undefined
+  const value = reading(() => database.get(keyOf(key)))
+  return value && parse(value)
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new ShoplakeError('store_unavailable', 'the store cannot be read', { cause })
+  }
+}
+
+function listDocuments(
+  database: StoreDatabase,
+  range: { from?: string; to?: string; limit: number; reverse?: boolean },
+): { key: string; document: StoreDocument }[] {
+  const low = range.from ? keyOf(range.from) : undefined
+  const high = range.to === undefined ? undefined : keyOf(range.to)
+  const bounds = range.reverse
+    ? {
+        ...(high && { start: high, exclusiveStart: true }),
+        ...(low && { end: low, inclusiveEnd: true }),
+      }
+    : { ...(low && { start: low }), ...(high && { end: high }) }
+  const reverse = range.reverse ?? false
+  const rows = reading(() => [...database.getRange({ ...bounds, reverse, limit: range.limit })])
+  return rows.map(({ key, value }) => ({
+    key: key.toString('utf8'),
+    document: parse(value),
+  }))
+}
+
+function parse(value: Buffer): StoreDocument {
+  return JSON.parse(value.toString('utf8')) as StoreDocument
+}
+
+function checkpointOf(environment: StoreEnvironment, buckets: number): Positions {
+  const value = environment.meta.get(CHECKPOINT)
+  return value ? (JSON.parse(value.toString('utf8')) as number[]) : Array(buckets).fill(0)
+}
+
+function isBehind(held: Positions, wanted: Positions): boolean {
+  return wanted.some((position, bucket) => position > (held[bucket] ?? 0))
+}

@@ -1,0 +1,166 @@
+import type { LiveNow, StoreDocument } from '../ports.ts'
+import { formatMoney } from '../schema/money.ts'
+import type { LiveMinuteDocument } from './documents.ts'
+import type { Row } from './erase.ts'
+import { amountOf, plus } from './project-amount.ts'
+import type { ProjectContext } from './project-context.ts'
+import type { OrderEffect } from './project-order-effects.ts'
+
+const VISITOR_MS = 5 * 60_000
+const CART_MS = 10 * 60_000
+const SHOWN_MINUTES = 60
+/** Covers any shop's today, a day of 25 hours in the zone farthest from UTC included. */
+const MEMORY_MS = 52 * 3_600_000
+/** Far above what five minutes bring to one machine: then the oldest are forgotten. */
+const VISITORS_LIMIT = 200_000
+const CARTS_LIMIT = 50_000
+
+type MinuteCount =
+  | 'page_views'
+  | 'product_views'
+  | 'product_clicks'
+  | 'searches'
+  | 'carts'
+  | 'checkouts'
+
+function newMinute(minute: string): LiveMinuteDocument {
+  return {
+    minute,
+    page_views: 0,
+    product_views: 0,
+    product_clicks: 0,
+    searches: 0,
+    carts: 0,
+    checkouts: 0,
+    orders: 0,
+    sales: '0',
+  }
+}
+
+/** Counts a website event in the minute it happened in, unless that is past keeping. */
+export function countInMinute(row: Row, count: MinuteCount, context: ProjectContext): void {
+  const at = row.occurred_at as string
+  if (at < context.horizon(row).live) return
+  context.workspace.edit('live_minutes', at.slice(0, 16), newMinute)[count]++
+}
+
+/** Adds an order that is not cancelled to the minute it was placed in, or takes it back (`sign` -1). */
+export function addLiveOrder(
+  effect: OrderEffect,
+  sign: 1 | -1,
+  oldest: string,
+  context: ProjectContext,
+): void {
+  if (effect.cancelled || effect.created_at < oldest) return
+  const minute = context.workspace.edit('live_minutes', effect.created_at.slice(0, 16), newMinute)
+  minute.orders += sign
+  minute.sales = plus(minute.sales, BigInt(sign) * amountOf(effect.shop_value))
+}
+
+/** What the live view remembers between commits, in bounded memory. Moments are ISO text. */
+export interface LiveMemory {
+  visitor(key: string, at: string): void
+  /** The visit's cart now; `value` in ten-thousandths, undefined when it is empty. */
+  cart(key: string, at: string, value: bigint | undefined): void
+  /** The visit was erased. */
+  forget(key: string): void
+  /** A minute's document as it was committed. */
+  minute(document: StoreDocument): void
+  now(at: number): LiveNow
+}
+
+interface RememberedMinute {
+  readonly document: StoreDocument
+  readonly date: string
+  readonly orders: number
+  readonly sales: bigint
+}
+
+/** A live memory for a shop; `time_zone` is an IANA name. */
+export function createLiveMemory(shop: { currency: string; time_zone: string }): LiveMemory {
+  const visitors = new Map<string, string>()
+  const carts = new Map<string, { at: string; value: bigint }>()
+  const minutes = new Map<string, RememberedMinute>()
+  const dates = new Intl.DateTimeFormat('en-CA', {
+    timeZone: shop.time_zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
+
+  function remember(document: StoreDocument): void {
+    const minute = document.minute as string
+    minutes.set(minute, {
+      document: { ...document },
+      date: minutes.get(minute)?.date ?? dates.format(new Date(`${minute}:00Z`)),
+      orders: document.orders as number,
+      sales: amountOf(document.sales),
+    })
+  }
+
+  return {
+    visitor(key, at) {
+      const held = visitors.get(key)
+      if (held === undefined || held < at) visitors.set(key, at)
+      if (visitors.size > VISITORS_LIMIT) forgetFirst(visitors)
+    },
+    cart(key, at, value) {
+      if (value === undefined) carts.delete(key)
+      else carts.set(key, { at, value })
+      if (carts.size > CARTS_LIMIT) forgetFirst(carts)
+    },
+    forget(key) {
+      visitors.delete(key)
+      carts.delete(key)
+    },
+    minute: remember,
+    now(at) {
+      forgetBefore(visitors, isoOf(at - VISITOR_MS), (seen) => seen)
+      forgetBefore(carts, isoOf(at - CART_MS), (cart) => cart.at)
+      forgetBefore(minutes, isoOf(at - MEMORY_MS), (minute) => minute.document.minute as string)
+      const today = dates.format(new Date(at))
+      const ofToday = [...minutes.values()].filter((minute) => minute.date === today)
+      return {
+        at: isoOf(at),
+        visitors: visitors.size,
+        open_carts: carts.size,
+        open_cart_value: formatMoney(sumOf(carts.values(), (cart) => cart.value)),
+        currency: shop.currency,
+        today: {
+          date: today,
+          orders: ofToday.reduce((sum, minute) => sum + minute.orders, 0),
+          sales: formatMoney(sumOf(ofToday, (minute) => minute.sales)),
+        },
+        minutes: shownMinutes(minutes, isoOf(at - SHOWN_MINUTES * 60_000).slice(0, 16)),
+      }
+    },
+  }
+}
+
+function shownMinutes(minutes: ReadonlyMap<string, RememberedMinute>, from: string) {
+  return [...minutes.entries()]
+    .filter(([minute]) => minute > from)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { document }]) => document)
+}
+
+function sumOf<T>(values: Iterable<T>, of: (value: T) => bigint): bigint {
+  let total = 0n
+  for (const value of values) total += of(value)
+  return total
+}
+
+function forgetBefore<V>(map: Map<string, V>, oldest: string, at: (value: V) => string): void {
+  for (const [key, value] of map) if (at(value) < oldest) map.delete(key)
+}
+
+function forgetFirst(map: Map<string, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key)
+    return
+  }
+}
+
+function isoOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,195 @@
+import { formatMoney } from '../schema/money.ts'
+import type { CartFact, SessionDocument } from './documents.ts'
+import type { Row } from './erase.ts'
+import { amountOf, convert } from './project-amount.ts'
+import { momentOf, type ProjectContext, textOf } from './project-context.ts'
+import type { OrderEffect } from './project-order-effects.ts'
+
+const VIEWED_LIMIT = 20
+const ORDERS_LIMIT = 20
+/** Products of one cart; what goes beyond is not shown. */
+const CART_LIMIT = 200
+
+/** What the first event of a visit says about where it came from. */
+const FIRST = ['referrer', 'channel', 'utm_source', 'utm_medium', 'utm_campaign', 'device'] as const
+
+function newSession(session_id: string): SessionDocument {
+  return {
+    session_id,
+    first_at: '',
+    last_at: '',
+    events: 0,
+    page_views: 0,
+    product_views: 0,
+    product_clicks: 0,
+    searches: 0,
+    products: [],
+    cart: [],
+    cart_value: '0',
+    cart_units: 0,
+    order_ids: [],
+    converted: false,
+    merge: { first: '', last: '', cart: [] },
+  }
+}
+
+/** Key of the visit: session_id, else browser or customer with the UTC day; undefined where the row names nobody or one erased. */
+export function sessionKey(row: Row): string | undefined {
+  const session_id = textOf(row, 'session_id')
+  if (session_id !== undefined) return session_id
+  const day = (row.occurred_at as string).slice(0, 10)
+  const anonymous_id = textOf(row, 'anonymous_id')
+  if (anonymous_id !== undefined) return `browser:${anonymous_id}:${day}`
+  const customer_id = textOf(row, 'customer_id')
+  if (customer_id === undefined || customer_id.startsWith('erased:')) return undefined
+  return `customer:${customer_id}:${day}`
+}
+
+/** Takes an event into its visit; undefined where it belongs to none or came too late for it. */
+export function touchSession(row: Row, context: ProjectContext): SessionDocument | undefined {
+  const key = sessionKey(row)
+  if (key === undefined) return undefined
+  const at = row.occurred_at as string
+  if (at < context.horizon(row).sessions) return undefined
+  const session = context.workspace.edit('sessions', key, newSession)
+  const { merge } = session
+  const moment = momentOf(row)
+  session.events++
+  if (merge.first === '' || moment < merge.first) {
+    merge.first = moment
+    takeFirst(session, row)
+  }
+  if (moment > merge.last) {
+    merge.last = moment
+    session.last_at = at
+  }
+  takePerson(session, 'customer_id', 'customer', row, moment)
+  takePerson(session, 'anonymous_id', 'anonymous', row, moment)
+  context.live?.visitor(key, at)
+  return session
+}
+
+function takeFirst(session: SessionDocument, row: Row): void {
+  session.first_at = row.occurred_at as string
+  const target = session as unknown as { [field: string]: unknown }
+  for (const field of FIRST) {
+    if (typeof row[field] === 'string') target[field] = row[field]
+    else delete target[field]
+  }
+  const page = textOf(row, 'page_url')
+  if (page === undefined) delete session.landing_page
+  else session.landing_page = page
+}
+
+function takePerson(
+  session: SessionDocument,
+  field: 'customer_id' | 'anonymous_id',
+  mark: 'customer' | 'anonymous',
+  row: Row,
+  moment: string,
+): void {
+  const value = row[field]
+  if (typeof value !== 'string') return
+  const held = session.merge[mark]
+  if (held !== undefined && held >= moment) return
+  session[field] = value
+  session.merge[mark] = moment
+}
+
+/** product_view: the products looked at last. */
+export function viewInSession(session: SessionDocument, row: Row): void {
+  const product_id = row.product_id as string
+  const viewed_at = row.occurred_at as string
+  const { products } = session
+  const held = products.find((view) => view.product_id === product_id)
+  if (held && held.viewed_at >= viewed_at) return
+  if (held) held.viewed_at = viewed_at
+  else products.push({ product_id, viewed_at })
+  products.sort(latestFirst)
+  if (products.length > VIEWED_LIMIT) products.length = VIEWED_LIMIT
+}
+
+function latestFirst(
+  a: { product_id: string; viewed_at: string },
+  b: { product_id: string; viewed_at: string },
+): number {
+  if (a.viewed_at !== b.viewed_at) return a.viewed_at < b.viewed_at ? 1 : -1
+  return a.product_id < b.product_id ? -1 : 1
+}
+
+/** add_to_cart (`sign` 1) and remove_from_cart (-1). */
+export function cartInSession(
+  session: SessionDocument,
+  row: Row,
+  sign: 1 | -1,
+  context: ProjectContext,
+): void {
+  const fact = cartFact(session, row.product_id as string)
+  if (!fact) return
+  fact.net += sign * (row.quantity as number)
+  takePrice(fact, row, context.shop_currency)
+  const at = row.occurred_at as string
+  if (session.cart_at === undefined || at > session.cart_at) session.cart_at = at
+  presentCart(session, context)
+}
+
+function takePrice(fact: CartFact, row: Row, shopCurrency: string): void {
+  const price = textOf(row, 'price')
+  if (price === undefined) return
+  const stamp = momentOf(row)
+  if (fact.priced && fact.priced.stamp >= stamp) return
+  const currency = textOf(row, 'currency') ?? shopCurrency
+  const rate = currency === shopCurrency ? 1 : (row.fx_rate as number | undefined)
+  fact.priced = { stamp, price, currency, ...(typeof rate === 'number' && { rate }) }
+}
+
+function cartFact({ merge }: SessionDocument, product_id: string): CartFact | undefined {
+  const held = merge.cart.find((fact) => fact.product_id === product_id)
+  if (held) return held
+  if (merge.cart.length >= CART_LIMIT) return undefined
+  const fact: CartFact = { product_id, net: 0, bought: 0 }
+  merge.cart.push(fact)
+  merge.cart.sort((a, b) => (a.product_id < b.product_id ? -1 : 1))
+  return fact
+}
+
+/** Adds what an order means to its visit, or takes it back: the visit converted, and the cart gave what was bought. */
+export function addSessionOrder(
+  effect: OrderEffect,
+  sign: 1 | -1,
+  oldest: string,
+  context: ProjectContext,
+): void {
+  if (effect.session_id === undefined || effect.created_at < oldest) return
+  const session = context.workspace.edit('sessions', effect.session_id, newSession)
+  const others = session.order_ids.filter((order_id) => order_id !== effect.order_id)
+  session.order_ids = sign === 1 ? [...others, effect.order_id].sort() : others
+  if (session.order_ids.length > ORDERS_LIMIT) session.order_ids.length = ORDERS_LIMIT
+  session.converted = session.order_ids.length > 0
+  for (const line of effect.items) {
+    const fact = cartFact(session, line.product_id)
+    if (fact) fact.bought += sign * line.quantity
+  }
+  presentCart(session, context)
+}
+
+function presentCart(session: SessionDocument, { live }: ProjectContext): void {
+  let value = 0n
+  let units = 0
+  session.cart = []
+  for (const fact of session.merge.cart) {
+    const quantity = fact.net - fact.bought
+    if (quantity <= 0) continue
+    const { price, currency, rate } = fact.priced ?? {}
+    session.cart.push({
+      product_id: fact.product_id,
+      quantity,
+      ...(price !== undefined && { price, currency: currency! }),
+    })
+    units += quantity
+    if (rate !== undefined) value += convert(amountOf(price) * BigInt(quantity), rate)
+  }
+  session.cart_units = units
+  session.cart_value = formatMoney(value)
+  live?.cart(session.session_id, session.cart_at ?? '', units > 0 ? value : undefined)
+}

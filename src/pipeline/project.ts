@@ -1,0 +1,151 @@
+import type { StoreTable } from '../ports.ts'
+import type { EventType } from '../schema/registry.ts'
+import type { Documents } from './documents.ts'
+import { dropIdentity, type Erasure, type Row } from './erase.ts'
+import { type ProjectContext, textOf } from './project-context.ts'
+import { identify, seeCustomer, seeOrdering, updateProfile } from './project-customer.ts'
+import { markReplayed } from './project-dead-letter.ts'
+import { countInMinute } from './project-live.ts'
+import { mergeOrder, newOrder } from './project-order.ts'
+import { effectOf, moveOrder } from './project-order-effects.ts'
+import {
+  cartProduct,
+  clickProduct,
+  observeLines,
+  reviewProduct,
+  uncartProduct,
+  updateCatalogue,
+  viewProduct,
+} from './project-product.ts'
+import { cartInSession, touchSession, viewInSession } from './project-session.ts'
+import { moveStock } from './project-stock.ts'
+import { createWorkspace } from './project-workspace.ts'
+
+type Project = (row: Row, context: ProjectContext) => void
+
+/** What each event type does to documents, beside what every event does to its customer. */
+const PROJECTIONS: { readonly [T in EventType]: Project } = {
+  order_created: (row, context) => {
+    observeLines(row, context)
+    const customer_id = textOf(row, 'customer_id')
+    if (customer_id !== undefined) seeOrdering(customer_id, row.occurred_at as string, context)
+    if (textOf(row, 'session_id') !== undefined) touchSession(row, context)
+    projectOrder('order_created', row, context)
+  },
+  order_paid: (row, context) => projectOrder('order_paid', row, context),
+  order_shipped: (row, context) => projectOrder('order_shipped', row, context),
+  order_delivered: (row, context) => projectOrder('order_delivered', row, context),
+  order_cancelled: (row, context) => projectOrder('order_cancelled', row, context),
+  order_refunded: (row, context) => projectOrder('order_refunded', row, context),
+  page_view: humans((row, context) => {
+    const session = touchSession(row, context)
+    if (session) session.page_views++
+    countInMinute(row, 'page_views', context)
+  }),
+  product_view: humans((row, context) => {
+    viewProduct(row, context)
+    const session = touchSession(row, context)
+    if (session) {
+      session.product_views++
+      viewInSession(session, row)
+    }
+    countInMinute(row, 'product_views', context)
+  }),
+  product_click: humans((row, context) => {
+    clickProduct(row, context)
+    const session = touchSession(row, context)
+    if (session) session.product_clicks++
+    countInMinute(row, 'product_clicks', context)
+  }),
+  search: humans((row, context) => {
+    const session = touchSession(row, context)
+    if (session) session.searches++
+    countInMinute(row, 'searches', context)
+  }),
+  add_to_cart: humans((row, context) => {
+    cartProduct(row, context)
+    const session = touchSession(row, context)
+    if (session) cartInSession(session, row, 1, context)
+    countInMinute(row, 'carts', context)
+  }),
+  remove_from_cart: humans((row, context) => {
+    uncartProduct(row, context)
+    const session = touchSession(row, context)
+    if (session) cartInSession(session, row, -1, context)
+  }),
+  checkout_started: humans((row, context) => {
+    const session = touchSession(row, context)
+    const at = row.occurred_at as string
+    if (session && (session.checkout_at === undefined || at > session.checkout_at)) {
+      session.checkout_at = at
+    }
+    countInMinute(row, 'checkouts', context)
+  }),
+  review_submitted: reviewProduct,
+  inventory_updated: moveStock,
+  product_created: updateCatalogue,
+  product_updated: updateCatalogue,
+  customer_updated: updateProfile,
+  customer_identified: identify,
+  custom_event: humans((row, context) => void touchSession(row, context)),
+}
+
+/**
+ * Changes the workspace's documents by one accepted event. Counts of website events leave bots out. Every projection is
+ * commutative; those of orders, stock and reviews are idempotent too. Throws a plain Error on a row that no validator
+ * would have let through: some documents may then be half changed, and the caller discards the workspace.
+ */
+export function projectRow(
+  type: EventType,
+  row: Row,
+  erasure: Erasure,
+  context: ProjectContext,
+): void {
+  const erased = erasure.erasedAs(row)
+  const known = erased === undefined ? row : dropIdentity(type, row, erased)
+  PROJECTIONS[type](known, context)
+  const customer_id = textOf(known, 'customer_id')
+  if (customer_id !== undefined) seeCustomer(customer_id, known.occurred_at as string, context)
+  const replayOf = textOf(known, 'replay_of')
+  if (replayOf !== undefined) markReplayed(replayOf, known.received_at as string, context)
+}
+
+/**
+ * As projectRow, but on copies, which reach the workspace only when the whole row went well: after a throw nothing is
+ * changed. Dearer; for rows that are known or likely to throw.
+ */
+export function projectAlone(
+  type: EventType,
+  row: Row,
+  erasure: Erasure,
+  context: ProjectContext,
+): void {
+  const { workspace } = context
+  const source = {
+    get: <T extends StoreTable>(table: T, key: string) =>
+      structuredClone(workspace.get(table, key)) as Documents[T] | undefined,
+    pages: workspace.pages,
+  }
+  const trial = createWorkspace(source, 0)
+  projectRow(type, row, erasure, { ...context, workspace: trial })
+  for (const { table, key, document } of trial.changes()) {
+    if (document === null) workspace.remove(table, key)
+    else workspace.put(table, key, document as never)
+  }
+}
+
+function humans(project: Project): Project {
+  return (row, context) => {
+    if (row.bot !== true) project(row, context)
+  }
+}
+
+function projectOrder(type: EventType, row: Row, context: ProjectContext): void {
+  const { workspace, shop_currency } = context
+  const order = workspace.edit('orders', row.order_id as string, (key) =>
+    newOrder(key, shop_currency),
+  )
+  const before = effectOf(order)
+  mergeOrder(order, type, row, shop_currency)
+  moveOrder(before, effectOf(order), context.horizon(row), context)
+}
