@@ -10,7 +10,8 @@ import { build } from 'esbuild'
  */
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const LOCK = 'generated/columns.lock.json'
-const BY_HAND = new Set([LOCK, 'docs/reference/dialect.md'])
+/** First words of a generated page; pages without them are written by hand and left alone. */
+const MARK = '<!-- Generated'
 
 const checking = process.argv.includes('--check')
 const releasing = process.argv.includes('--release')
@@ -24,7 +25,10 @@ if (broken.length > 0) fail(`Columns of release ${lock.release} are promised:`, 
 if (!lock && !releasing) fail(`${LOCK} is missing:`, ['run `node scripts/generate.mjs --release`'])
 if (releasing) files[LOCK] = lockText(version)
 
-const differences = [...Object.keys(files).flatMap(differenceOf), ...leftovers()]
+const differences = [
+  ...Object.keys(files).flatMap(differenceOf),
+  ...leftovers().map((name) => `${name}: nothing generates it`),
+]
 if (checking && differences.length > 0) {
   fail('Generated files are not fresh; run `npm run generate`:', differences)
 }
@@ -70,13 +74,18 @@ function linesOnlyIn(text, other) {
   return text.split('\n').filter((line) => !others.has(line))
 }
 
-/** Files in the generated folders that nothing generates any more. */
+/** Files that an earlier run generated and that nothing generates any more. */
 function leftovers() {
   return ['generated', 'docs/reference']
     .filter((folder) => existsSync(path.join(ROOT, folder)))
     .flatMap((folder) => readdirSync(path.join(ROOT, folder)).map((name) => `${folder}/${name}`))
-    .filter((name) => !(name in files) && !BY_HAND.has(name))
-    .map((name) => `${name}: nothing generates it`)
+    .filter((name) => !(name in files) && name !== LOCK && isGenerated(name))
+}
+
+function isGenerated(name) {
+  return (
+    name.startsWith('generated/') || readFileSync(path.join(ROOT, name), 'utf8').startsWith(MARK)
+  )
 }
 
 function write() {
@@ -85,7 +94,7 @@ function write() {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, text)
   }
-  for (const leftover of leftovers()) rmSync(path.join(ROOT, leftover.split(':')[0]))
+  for (const name of leftovers()) rmSync(path.join(ROOT, name))
 }
 
 function fail(title, lines) {
