@@ -18,7 +18,7 @@ export interface AppDeps {
   live(): LiveNow
   readonly sql: SqlEngine
   readonly reports: readonly Report[]
-  /** Balance of the ledger over minutes of received_at in [from, to). */
+  /** Balance of the ledger over minutes since 1970 of received_at in [from, to): createLedger of monitor/. */
   ledger(from: number, to: number): Promise<LedgerReport>
   readonly lake: LakeView
   health(): Promise<Health>

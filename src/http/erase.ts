@@ -9,7 +9,7 @@ type EraseRoute = 'eraseCustomer' | 'getErasure'
 
 const HOUR_MS = 3_600_000
 /** A segment of the stream goes as a whole, once its youngest record may. */
-const SEGMENT_HOURS = 24
+const SEGMENT_HOURS = 2
 const LONGEST_ID = 200
 const REMEMBERED = 1000
 
