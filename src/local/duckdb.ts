@@ -66,6 +66,8 @@ function settingsOf(options: DuckdbOptions, spillDirectory: string): Record<stri
     allow_persistent_secrets: 'false',
     // Order without ORDER BY is nobody's promise, and keeping it buffers whole row groups in COPY.
     preserve_insertion_order: 'false',
+    // Else a task of a never-ending query keeps its thread: beside two of them a COPY took twice as long again.
+    scheduler_process_partial: 'true',
   }
 }
 
@@ -73,6 +75,8 @@ function settingsOf(options: DuckdbOptions, spillDirectory: string): Record<stri
 function lockStatements(directories: readonly string[]): string[] {
   return [
     `SET GLOBAL TimeZone = 'UTC'`,
+    // Files of the lake never change under their name.
+    'SET GLOBAL parquet_metadata_cache = true',
     `SET GLOBAL allowed_directories = [${directories.map(quoteText).join(', ')}]`,
     'SET GLOBAL enable_external_access = false',
     'SET GLOBAL lock_configuration = true',

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDuckdb } from '../../src/local/duckdb.ts'
+import { createDuckdbSql } from '../../src/local/duckdb-sql.ts'
+import { NO_METRICS } from '../../src/metrics.ts'
+import { SALES, type SqlUnderTest, sqlContract } from './sql.ts'
+
+const ENDLESS = 'SELECT count(*) FROM range(1000000000000) a, range(1000000000000) b'
+
+async function openOverFiles(): Promise<SqlUnderTest> {
+  const directory = await mkdtemp(join(tmpdir(), 'shoplake-'))
+  const lakeDirectory = join(directory, 'lake')
+  const database = await openDuckdb({
+    lakeDirectory,
+    tempDirectory: join(directory, 'tmp'),
+    memory_mb: 256,
+    threads: 2,
+  })
+  const writer = await database.connect()
+  await writer.run(`COPY (${SALES.select}) TO '${lakeDirectory}/sales.parquet' (FORMAT parquet)`)
+  await writer.run(
+    `CREATE VIEW sales AS SELECT * FROM read_parquet(['${lakeDirectory}/sales.parquet'])`,
+  )
+  let leases = 0
+  const engine = createDuckdbSql({
+    database,
+    lease() {
+      leases += 1
+      return () => {
+        leases -= 1
+      }
+    },
+    config: { sql_slots: 2, sql_queue: 2, sql_memory_mb: 256 },
+    metrics: NO_METRICS,
+    now: () => performance.now(),
+  })
+  return {
+    engine,
+    endless: ENDLESS,
+    async close() {
+      writer.closeSync()
+      await database.close()
+      await rm(directory, { recursive: true })
+      if (leases !== 0) throw new Error(`${leases} leases were not given back`)
+    },
+  }
+}
+
+sqlContract('DuckDB over Parquet', openOverFiles)
