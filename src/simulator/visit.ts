@@ -89,21 +89,20 @@ export function report<T extends EventType>(
   visit.landing = undefined
   visit.page = page
   const query = landing?.query ? `${page.includes('?') ? '&' : '?'}${landing.query}` : ''
-  send(
-    world,
-    'browser',
-    type,
-    {
-      ...senderOf(visit),
-      page_url: `${SHOP_URL}${page}${query}`,
-      referrer: landing?.referrer,
-      skew_ms: visit.skew_ms,
-    },
-    fields,
-  )
+  const { visitor } = visit
+  const sender: Sender = {
+    session_id: visit.session_id,
+    customer_id: visit.loggedIn ? visitor.customer?.customer_id : undefined,
+    anonymous_id: visitor.anonymous_id,
+    page_url: `${SHOP_URL}${page}${query}`,
+    referrer: landing?.referrer,
+    user_agent: visitor.user_agent,
+    skew_ms: visit.skew_ms,
+  }
+  send(world, 'browser', type, sender, fields)
 }
 
-/** Who acts, for events of browser and server alike. */
+/** Who acts, as the shop's server knows it. */
 export function senderOf(visit: Visit): Sender {
   return {
     session_id: visit.session_id,

@@ -70,7 +70,7 @@ export function send<T extends EventType>(
   if (sender.page_url !== undefined) event.page_url = sender.page_url
   if (sender.referrer !== undefined) event.referrer = sender.referrer
   if (sender.user_agent !== undefined) event.user_agent = sender.user_agent
-  Object.assign(event, fields)
+  for (const name in fields) event[name] = fields[name]
   addTo(world.truth.events, type, 1)
   if (sender.skew_ms) world.truth.faults.clock_skew++
   world.outbox.push({ at: world.now, source, event })
