@@ -43,13 +43,11 @@ export function createGroupCommit<Item, Outcome>(
   let queue: Queued<Item, Outcome>[] = []
   let running: Promise<void> | undefined
   let startedAt = 0
-  let failure: ShoplakeError | undefined
-  let timer: NodeJS.Timeout | undefined
-  let recovering: Promise<void> | undefined
   let closed: ShoplakeError | undefined
+  const recovery = createRecovery(options)
 
   function add(item: Item): Promise<Outcome> {
-    const refusal = closed ?? failure
+    const refusal = closed ?? recovery.failure()
     if (refusal) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
@@ -89,42 +87,65 @@ export function createGroupCommit<Item, Outcome>(
   }
 
   function fail(group: readonly Queued<Item, Outcome>[], error: unknown): void {
-    const reason = options.failureOf(error)
-    failure = reason
+    const reason = recovery.begin(error)
     const waiting = queue
     queue = []
     for (const queued of [...group, ...waiting]) queued.reject(reason)
-    recoverAfter(FIRST_PAUSE_MS)
-  }
-
-  function recoverAfter(pauseMs: number): void {
-    timer = setTimeout(() => {
-      recovering = tryRecovery(pauseMs)
-    }, pauseMs)
-    timer.unref()
-  }
-
-  async function tryRecovery(pauseMs: number): Promise<void> {
-    try {
-      await options.recover()
-      failure = undefined
-    } catch (error) {
-      failure = options.failureOf(error)
-      if (!closed) recoverAfter(Math.min(pauseMs * 2, LONGEST_PAUSE_MS))
-    }
   }
 
   async function close(reason: ShoplakeError): Promise<void> {
     closed = reason
     await running
-    clearTimeout(timer)
-    await recovering
+    await recovery.end()
   }
 
   return {
     add,
-    broken: () => failure,
+    broken: recovery.failure,
     runningMs: () => (running ? performance.now() - startedAt : 0),
     close,
   }
+}
+
+/** Tries again and again after a failure, with growing pauses. */
+function createRecovery(options: {
+  failureOf(error: unknown): ShoplakeError
+  recover(): Promise<void>
+}) {
+  let failure: ShoplakeError | undefined
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let isOver = false
+
+  function begin(error: unknown): ShoplakeError {
+    failure = options.failureOf(error)
+    tryAfter(FIRST_PAUSE_MS)
+    return failure
+  }
+
+  function tryAfter(pauseMs: number): void {
+    if (isOver) return
+    timer = setTimeout(() => {
+      running = attempt(pauseMs)
+    }, pauseMs)
+    timer.unref()
+  }
+
+  async function attempt(pauseMs: number): Promise<void> {
+    try {
+      await options.recover()
+      failure = undefined
+    } catch (error) {
+      failure = options.failureOf(error)
+      tryAfter(Math.min(pauseMs * 2, LONGEST_PAUSE_MS))
+    }
+  }
+
+  async function end(): Promise<void> {
+    isOver = true
+    clearTimeout(timer)
+    await running
+  }
+
+  return { begin, end, failure: () => failure }
 }

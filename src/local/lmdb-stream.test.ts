@@ -119,6 +119,22 @@ describe('lmdb stream', () => {
     expect(segmentNames().some((name) => name.startsWith('old-'))).toBe(false)
   })
 
+  test('trims that overlap are one, and appends go on beside them', async () => {
+    const stream = await open({ segmentMaxBytes: 1 })
+    for (let index = 1; index <= 8; index++) await stream.append([record(0, `${index}`)])
+    clock += 100 * HOUR_MS
+    const passed = [[8, 0]]
+    const outcomes = await Promise.all([
+      stream.trim(passed),
+      stream.append([record(0, '9')]),
+      stream.trim(passed),
+      stream.append([record(0, '10')]),
+    ])
+    expect(outcomes[3]).toEqual([{ sequence: 10 }])
+    expect(await sequences(stream, 0, 8)).toEqual([9, 10])
+    expect(stream.tails()[0]).toBeGreaterThan(7)
+  })
+
   test('trim closes an old segment by itself, so that its records can go though nothing is written', async () => {
     const stream = await open()
     await stream.append([record(0, 'personal')])

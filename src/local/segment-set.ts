@@ -1,7 +1,8 @@
 import { ShoplakeError } from '../errors.ts'
 import type { Batch, Positions } from '../ports.ts'
-import { openSegment, type Segment, type SegmentInfo } from './lmdb-segment.ts'
-import { listSegments, segmentDirectory } from './stream-files.ts'
+import type { Segment, SegmentInfo } from './lmdb-segment.ts'
+import { createHandles } from './segment-handles.ts'
+import { listSegments } from './stream-files.ts'
 
 /** The segments of a stream as one run of records per bucket, to read. */
 export interface SegmentSet {
@@ -21,9 +22,6 @@ export interface SegmentSet {
   close(): Promise<void>
 }
 
-/** Consumers stand in one or two segments; the rest are opened when somebody reads old records. */
-const MOST_OPEN = 6
-
 /**
  * `writing` is the handle of the process that appends, where there is one: the newest segment is read through it alone,
  * since LMDB would join a second, read-only opening of the same files to it.
@@ -34,69 +32,33 @@ export function createSegmentSet(options: {
   writing?: () => { number: number; segment: Segment | undefined }
 }): SegmentSet {
   const { directory, buckets } = options
-  const infos = new Map<number, SegmentInfo>()
-  const open = new Map<number, Segment>()
+  const handles = createHandles(options)
   let numbers: number[] = []
 
   function refresh(): void {
     const listed = listSegments(directory)
     // A whole segment always has its info; one that cannot be opened yet is on its way out or was just made.
-    while (listed.length > 0 && !known(listed.at(-1)!)) listed.pop()
-    while (listed.length > 0 && !known(listed[0]!)) listed.shift()
+    while (listed.length > 0 && !handles.info(listed.at(-1)!)) listed.pop()
+    while (listed.length > 0 && !handles.info(listed[0]!)) listed.shift()
     numbers = listed
-    for (const number of open.keys()) if (!listed.includes(number)) drop(number)
-    for (const number of infos.keys()) if (!listed.includes(number)) infos.delete(number)
+    handles.retain(listed)
   }
 
-  function known(number: number): boolean {
-    return infos.has(number) || handle(number) !== undefined
-  }
-
-  function handle(number: number): Segment | undefined {
-    const writing = options.writing?.()
-    if (writing?.number === number) return writing.segment && remember(writing.segment)
-    const found = open.get(number)
-    if (found) return touch(found)
-    const segment = openSegment(segmentDirectory(directory, number), number, { readOnly: true })
-    return segment && touch(segment)
-  }
-
-  function touch(segment: Segment): Segment {
-    open.delete(segment.number)
-    open.set(segment.number, segment)
-    for (const number of open.keys()) {
-      if (open.size <= MOST_OPEN) break
-      drop(number)
-    }
-    return remember(segment)
-  }
-
-  function remember(segment: Segment): Segment {
-    infos.set(segment.number, segment.info)
-    return segment
-  }
-
-  function drop(number: number): void {
-    void open.get(number)?.close()
-    open.delete(number)
-  }
-
-  function needed(number: number): Segment {
-    const segment = handle(number)
-    if (segment) return segment
+  function needed<T>(number: number, found: T | undefined): T {
+    if (found !== undefined) return found
     throw new ShoplakeError('stream_unavailable', `segment ${number} cannot be opened now`, {
       retryAfterS: 1,
     })
   }
 
   function infoOf(number: number): SegmentInfo {
-    return infos.get(number) ?? needed(number).info
+    return needed(number, handles.info(number))
   }
 
   function heads(): Positions {
     const newest = numbers.at(-1)
     if (newest === undefined) return new Array<number>(buckets).fill(0)
-    const segment = needed(newest)
+    const segment = needed(newest, handles.get(newest))
     segment.refresh()
     return segment.heads()
   }
@@ -115,7 +77,8 @@ export function createSegmentSet(options: {
     const index = numbers.findLastIndex((number) => infoOf(number).start[bucket]! < first)
     const next = numbers[index + 1]
     const last = next === undefined ? head : Math.min(head, infoOf(next).start[bucket]!)
-    const records = recordsOf(needed(numbers[index]!), bucket, first, last, maxBytes)
+    const number = numbers[index]!
+    const records = recordsOf(needed(number, handles.get(number)), bucket, first, last, maxBytes)
     return { bucket, first, last: first + records.length - 1, records }
   }
 
@@ -126,19 +89,12 @@ export function createSegmentSet(options: {
     heads,
     tails,
     batch,
-    keep: (segment) => {
-      touch(segment)
-    },
+    keep: handles.keep,
     async forget(number) {
-      await open.get(number)?.close()
-      open.delete(number)
-      infos.delete(number)
+      await handles.forget(number)
       numbers = numbers.filter((other) => other !== number)
     },
-    async close() {
-      await Promise.all([...open.values()].map((segment) => segment.close()))
-      open.clear()
-    },
+    close: handles.close,
   }
 }
 

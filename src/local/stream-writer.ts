@@ -41,7 +41,7 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
   const segments = segmentsOf(options, tail)
   const sealed = sealedSegments(options.directory, segments)
   const bounds = createStreamBounds(options)
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   const bytes = () => tail.bytes() + sealed.bytes()
   let queuedBytes = 0
 
@@ -53,14 +53,14 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
       if (tail.isDue(items.reduce((sum, item) => sum + item.cost, 0))) await roll()
       const outcomes = await tail.write(items.map((item) => item.records))
       metrics.set('shoplake_stream_bytes', bytes())
-      announce()
+      listeners.tell()
       return outcomes
     },
     async recover() {
       await tail.reopen()
       segments.refresh()
       sealed.look()
-      announce()
+      listeners.tell()
     },
   })
 
@@ -68,11 +68,6 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     segments.keep(await tail.roll())
     segments.refresh()
     sealed.look()
-  }
-
-  /** Later in the same turn: a listener's error must not become that of the append. */
-  function announce(): void {
-    for (const listener of listeners) queueMicrotask(listener)
   }
 
   async function append(records: readonly StreamRecord[]): Promise<{ sequence: number }[]> {
@@ -89,7 +84,16 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     }
   }
 
-  async function trim(passed: readonly Positions[]): Promise<void> {
+  let trimming: Promise<void> | undefined
+
+  function trim(passed: readonly Positions[]): Promise<void> {
+    trimming ??= trimOnce(passed).finally(() => {
+      trimming = undefined
+    })
+    return trimming
+  }
+
+  async function trimOnce(passed: readonly Positions[]): Promise<void> {
     // An empty append passes through the queue, where a segment that is due is followed by the next.
     if (!queue.broken() && tail.isDue(0)) await queue.add({ records: [], cost: 0 })
     const isCrowded = () => bytes() > options.config.stream_max_bytes * CROWDED
@@ -109,13 +113,24 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     trim,
     bytes,
     writable,
-    onAppend(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onAppend: listeners.add,
     async close() {
       await queue.close(new ShoplakeError('shutting_down', 'the stream is closed'))
       await tail.close()
+    },
+  }
+}
+
+function createListeners() {
+  const listeners = new Set<() => void>()
+  return {
+    add(listener: () => void): () => void {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    /** Later in the same turn: a listener's error must not become that of the append. */
+    tell(): void {
+      for (const listener of listeners) queueMicrotask(listener)
     },
   }
 }
