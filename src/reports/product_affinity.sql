@@ -35,12 +35,17 @@ frequent AS (
   FROM baskets AS b
   INNER JOIN singles AS s ON s.product_id = b.product_id
 ),
-pairs AS (
+together AS (
   SELECT a.product_id AS product_a, b.product_id AS product_b, COUNT(*) AS pair_orders
   FROM frequent AS a
-  INNER JOIN frequent AS b ON b.order_id = a.order_id AND b.product_id <> a.product_id
+  INNER JOIN frequent AS b ON b.order_id = a.order_id AND a.product_id < b.product_id
   GROUP BY a.product_id, b.product_id
   HAVING COUNT(*) >= :min_orders
+),
+pairs AS (
+  SELECT product_a, product_b, pair_orders FROM together
+  UNION ALL
+  SELECT product_b AS product_a, product_a AS product_b, pair_orders FROM together
 )
 SELECT
   p.product_a,

@@ -63,7 +63,7 @@ SELECT
   COALESCE(s.units, 0) AS units,
   COALESCE(s.days_in_stock, 0) AS days_in_stock,
   ratio(s.units, s.days_in_stock) AS units_per_day,
-  ratio(h.on_hand, ratio(s.units, s.days_in_stock)) AS days_of_cover,
+  ratio(CASE WHEN h.on_hand > 0 THEN h.on_hand ELSE 0 END, ratio(s.units, s.days_in_stock)) AS days_of_cover,
   COALESCE(s.stockout_days, 0) AS stockout_days
 FROM now_on_hand AS h
 LEFT JOIN summed AS s ON s.product_id = h.product_id
