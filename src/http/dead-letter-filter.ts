@@ -5,7 +5,7 @@ import { REJECTIONS } from '../schema/rejection.ts'
 import { parseTimestamp } from '../schema/timestamp.ts'
 import { type Call, textParam, timeParam, wordParam } from './call.ts'
 import type { AppDeps } from './deps.ts'
-import type { Scan } from './page.ts'
+import { isKey, type Scan } from './page.ts'
 
 /** Which dead letters are meant; an absent part means all. `from` and `to` in milliseconds of received_at. */
 export interface DeadLetterFilter {
@@ -74,7 +74,7 @@ export function matches(letter: StoreDocument, filter: DeadLetterFilter): boolea
 
 export function findLetter(deps: AppDeps, id: string): StoreDocument | undefined {
   return (
-    deps.store.get('dead_letters', id) ??
+    (isKey(id) ? deps.store.get('dead_letters', id) : undefined) ??
     deps.lake.notEncodable().find((letter) => letter.dead_letter_id === id)
   )
 }

@@ -1,3 +1,4 @@
+import { ShoplakeError } from '../errors.ts'
 import type { Store, StoreDocument, StoreTable } from '../ports.ts'
 import { type Call, numberParam, textParam } from './call.ts'
 import { moneyOut } from './money.ts'
@@ -46,6 +47,14 @@ export interface Page {
   readonly next_cursor: string | null
 }
 
+/** Ids have at most 200 characters; whatever is much longer names nothing and is not looked up. */
+const LONGEST_KEY = 1000
+
+/** Whether a text can be a key of the store at all. */
+export function isKey(text: string): boolean {
+  return text.length > 0 && Buffer.byteLength(text) <= LONGEST_KEY
+}
+
 /** How many entries a page may have. Throws bad_request. */
 export function limitOf(call: Call): number {
   return numberParam(call, 'limit', { otherwise: 50, min: 1, max: 500 })
@@ -74,10 +83,14 @@ export type Pick = (document: StoreDocument) => StoreDocument | undefined
  */
 export function pageOf(store: Store, call: Call, scan: Scan, pick: Pick = (same) => same): Page {
   const limit = limitOf(call)
+  const cursor = textParam(call, 'cursor')
+  if (cursor !== undefined && !isKey(cursor)) {
+    throw new ShoplakeError('bad_request', 'cursor must be the next_cursor of a page')
+  }
   const items: StoreDocument[] = []
   let read = 0
   let last = ''
-  for (const { key, document } of entriesOf(store, startAt(scan, textParam(call, 'cursor')))) {
+  for (const { key, document } of entriesOf(store, startAt(scan, cursor))) {
     if (items.length === limit || read === SCAN_LIMIT) {
       return { items, next_cursor: scan.reverse ? last : key }
     }

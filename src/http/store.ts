@@ -1,8 +1,8 @@
 import { ShoplakeError } from '../errors.ts'
 import type { StoreDocument, StoreTable } from '../ports.ts'
-import { flagParam, type Handler, jsonAnswer, textParam } from './call.ts'
+import { type Call, flagParam, type Handler, jsonAnswer, textParam } from './call.ts'
 import type { AppDeps } from './deps.ts'
-import { documentOut, pageOf } from './page.ts'
+import { documentOut, isKey, pageOf } from './page.ts'
 
 type StateRoute =
   | 'listOrders'
@@ -33,7 +33,7 @@ export function storeHandlers(deps: AppDeps): { [N in StateRoute]: Handler } {
 function getOne({ store }: AppDeps, table: StoreTable, word: string): Handler {
   return (call) => {
     const id = call.param('id')
-    const document = store.get(table, id)
+    const document = isKey(id) ? store.get(table, id) : undefined
     if (document) return jsonAnswer(200, documentOut(document))
     throw new ShoplakeError('not_found', `there is no ${word} ${JSON.stringify(id.slice(0, 200))}`)
   }
@@ -45,9 +45,13 @@ function listByKey({ store }: AppDeps, table: StoreTable): Handler {
 
 /** The latest first; with customer_id, theirs. */
 function listOrders({ store }: AppDeps): Handler {
-  const orderOf = (entry: StoreDocument) => store.get('orders', String(entry.order_id))
   return (call) => {
-    const customer = textParam(call, 'customer_id')
+    const customer = idParam(call, 'customer_id')
+    const orderOf = (entry: StoreDocument) => {
+      const order = store.get('orders', String(entry.order_id))
+      // An id may hold a slash itself, and then lies among the keys of a shorter one.
+      return customer === undefined || order?.customer_id === customer ? order : undefined
+    }
     const range = prefixRange(customer === undefined ? 'time/' : `customer/${customer}/`)
     const scan = { table: 'order_index', ...range, reverse: true } as const
     return jsonAnswer(200, pageOf(store, call, scan, orderOf))
@@ -56,12 +60,22 @@ function listOrders({ store }: AppDeps): Handler {
 
 function listInventory({ store }: AppDeps): Handler {
   return (call) => {
-    const product = textParam(call, 'product_id')
+    const product = idParam(call, 'product_id')
     const lowOnly = flagParam(call, 'low')
     const range = product === undefined ? {} : prefixRange(`${product}/`)
-    const pick = (stock: StoreDocument) => (lowOnly && stock.low !== true ? undefined : stock)
+    const pick = (stock: StoreDocument) => {
+      if (product !== undefined && stock.product_id !== product) return undefined
+      return lowOnly && stock.low !== true ? undefined : stock
+    }
     return jsonAnswer(200, pageOf(store, call, { table: 'stock', ...range }, pick))
   }
+}
+
+/** An id of the query, or undefined when absent. Throws bad_request. */
+function idParam(call: Call, name: string): string | undefined {
+  const id = textParam(call, name)
+  if (id === undefined || isKey(id)) return id
+  throw new ShoplakeError('bad_request', `${name} is too long to be one`)
 }
 
 /** Keys that begin with a prefix whose last character is a slash: up to the character behind it. */
