@@ -46,7 +46,7 @@ runChild('demo', async (orders) => {
 
 function startShop(file: string, days: number): { state: DemoState; save(state: DemoState): void } {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS
-  const fresh = { seed: 42, from: today - days * DAY_MS, sent_until: 0 }
+  const fresh: DemoState = { seed: 42, from: today - days * DAY_MS, sent_until: 0 }
   const state: DemoState = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : fresh
   const save = (next: DemoState) => {
     writeFileSync(`${file}.new`, JSON.stringify(next))

@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import type { Config } from '../config.ts'
+import { createStoreUpdater, type StoreUpdater } from '../consume/store.ts'
+import { ShoplakeError } from '../errors.ts'
+import { type LakeMeta, openLakeMeta } from '../local/lake-meta.ts'
+import { type LmdbStore, openLmdbStore } from '../local/lmdb-store.ts'
+import { type LmdbStream, openLmdbStream } from '../local/lmdb-stream.ts'
+import type { Metrics } from '../metrics.ts'
+import { createDoor, type Door } from '../pipeline/collect.ts'
+import { createDedupWindow } from '../pipeline/dedup.ts'
+import { rebuildWindow } from '../pipeline/dedup-rebuild.ts'
+import { type FxRates, NO_RATES, readFxRates } from '../pipeline/enrich-fx.ts'
+import { type Layout, layoutOf } from './paths.ts'
+import { readSecret } from './secret.ts'
+
+/** How many slices the embedded stream has; fixed when a data directory is made. */
+export const BUCKETS = 16
+const HOUR_MS = 3_600_000
+
+/** What the collect process owns, open and wired. */
+export interface CollectParts {
+  readonly layout: Layout
+  readonly stream: LmdbStream
+  readonly store: LmdbStore
+  readonly lakeMeta: LakeMeta
+  readonly door: Door
+  readonly updater: StoreUpdater
+  close(): Promise<void>
+}
+
+/**
+ * Opens stream, store and the lake's meta data, fills the dedup window from the stream, and starts the store updater.
+ * Throws what the engines throw; nothing is accepted before it resolves.
+ */
+export async function openCollectParts(config: Config, metrics: Metrics): Promise<CollectParts> {
+  const layout = layoutOf(config.data_dir)
+  for (const directory of [layout.root, layout.stream, layout.store])
+    mkdirSync(directory, { recursive: true })
+  const secret = readSecret(layout.secret)
+  const now = Date.now
+  const stream = await openLmdbStream({
+    directory: layout.stream,
+    buckets: BUCKETS,
+    config,
+    metrics,
+    now,
+  })
+  const store = await openLmdbStore({ directory: layout.store, buckets: BUCKETS })
+  const lakeMeta = openLakeMeta({ directory: layout.lakeMeta, readOnly: true, buckets: BUCKETS })
+  const windowMs = config.dedup_window_hours * HOUR_MS
+  const window = createDedupWindow({ maxIds: config.dedup_max_ids, windowMs, now })
+  await rebuildWindow(window, stream, now() - windowMs)
+  const rates = readRates(config.fx_rates_file)
+  const door = createDoor({ stream, window, config, secret, rates, metrics, now })
+  const updater = createStoreUpdater({ stream, store, config, secret, metrics, now })
+  const quiet = stream.onAppend(() => updater.wake())
+  updater.start()
+  return {
+    layout,
+    stream,
+    store,
+    lakeMeta,
+    door,
+    updater,
+    async close() {
+      quiet()
+      await updater.stop()
+      await lakeMeta.close()
+      await store.close()
+      await stream.close()
+    },
+  }
+}
+
+function readRates(file: string): FxRates {
+  if (file === '') return NO_RATES
+  if (!existsSync(file))
+    throw new ShoplakeError('config_invalid', `fx_rates_file ${file} does not exist`)
+  const result = readFxRates(JSON.parse(readFileSync(file, 'utf8')))
+  if ('rates' in result) return result.rates
+  throw new ShoplakeError('config_invalid', `${file}: ${result.problems.join('; ')}`)
+}

@@ -1,0 +1,105 @@
+import type { Server } from 'node:http'
+import path from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { createApp } from '../http/app.ts'
+import { openFileKeys } from '../local/file-keys.ts'
+import { connectSql, socketPathOf } from '../local/sql-socket.ts'
+import { runChild } from './child.ts'
+import { openCollectParts } from './collect-parts.ts'
+import { watchCollect } from './collect-watch.ts'
+import { takeExclusive } from './exclusive.ts'
+import { lakeViewOf } from './lake-view.ts'
+import { DIST, layoutOf } from './paths.ts'
+import { createPrometheus } from './prometheus.ts'
+import { readReports } from './report-files.ts'
+import { VERSION } from './version.ts'
+
+/** A client that has not sent its headers or body by then is cut off: slow connections must not pile up. */
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 60_000
+const KEEP_ALIVE_MS = 65_000
+const CONNECTIONS_LIMIT = 10_000
+/** Requests that are under way at a stop get so long to end. */
+const DRAIN_MS = 10_000
+
+runChild('collect', async ({ config, mode, args }, log) => {
+  const layout = layoutOf(config.data_dir)
+  const release = takeExclusive(path.join(layout.run, 'collect.lock'))
+  const { metrics, text } = createPrometheus('collect')
+  const parts = await openCollectParts(config, metrics)
+  const sql = connectSql(socketPathOf(config.data_dir))
+  const watch = watchCollect({ parts, config, metrics, log, lakeUp: () => sql.isUp() })
+  const stopping = new AbortController()
+  const app = createApp({
+    mode,
+    config,
+    build: { version: VERSION },
+    keys: openFileKeys({
+      file: layout.keys,
+      mode,
+      operator_key: String(args?.operator_key ?? ''),
+      onProblem: (error) => log.error({ err: error }, 'keys could not be read again'),
+    }),
+    door: parts.door,
+    store: parts.store,
+    live: () => parts.updater.liveNow(),
+    sql,
+    reports: readReports(config.data_dir),
+    ledger: watch.ledger,
+    lake: lakeViewOf(parts.lakeMeta, layout),
+    health: async () => watch.health(),
+    metrics,
+    // The lake process has a registry of its own; while it is away its part is missing.
+    metricsText: async () =>
+      `${await text()}\n${await sql.text('metrics').catch(() => '# the lake process is away\n')}`,
+    log,
+    now: Date.now,
+    shutdown: stopping.signal,
+    console_directory: path.join(DIST, 'web'),
+  })
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const port = await listen(server, config.port, config.host)
+  process.on('message', (message: { restarted?: string }) => {
+    if (message.restarted)
+      metrics.add('shoplake_process_restarts_total', 1, { process: message.restarted })
+  })
+  return {
+    port,
+    async stop() {
+      stopping.abort()
+      await drain(server)
+      await watch.stop()
+      await parts.close()
+      release()
+    },
+  }
+})
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  server.headersTimeout = HEADERS_TIMEOUT_MS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.maxConnections = CONNECTIONS_LIMIT
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken; choose another with --port`)
+          : error,
+      )
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+}
+
+/** No new connection; those without a request are closed, the others get time to answer. */
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const limit = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await closed
+  clearTimeout(limit)
+}
