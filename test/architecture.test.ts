@@ -187,6 +187,18 @@ describe('dependencies', () => {
     expect(problemsOf('src/schema/a.ts', `import { a } from '../errors.ts'`)).toHaveLength(1)
   })
 
+  it('keep the console to what is generated', () => {
+    const pages = [...filesUnder('web/src', '.ts'), ...filesUnder('web/src', '.tsx')]
+    const outside = pages.flatMap((file) =>
+      importsOf(codeOf(file))
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => path.join(path.dirname(file), specifier))
+        .filter((target) => !target.startsWith('web/') && !target.startsWith('generated/'))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(outside).toEqual([])
+  })
+
   it('are listed folder by folder in ARCHITECTURE.md', () => {
     const page = read('ARCHITECTURE.md')
     const folders = readdirSync(path.join(ROOT, 'src'), { withFileTypes: true })

@@ -12,7 +12,7 @@ export interface FaultRates {
   readonly late?: number
   /** Overtaken by events of the next two minutes. */
   readonly out_of_order?: number
-  /** A broken event besides, of every kind that the collector tells apart. */
+  /** A broken event besides: one of the kinds of `BREAKERS`. */
   readonly invalid?: number
   /** With a field that no schema knows. */
   readonly unknown_field?: number
@@ -91,7 +91,10 @@ function withUnknownField(event: WireEvent, random: Random, counts: FaultTruth):
 
 type Breaker = (event: WireEvent) => WireEvent
 
-/** How to break an event so that the collector refuses it with each reason. `malformed_json` is not among them: it is no event. */
+/**
+ * How to break an event so that the collector refuses it with each reason. Two are not among them:
+ * `malformed_json` is no event, and of `too_large` a few would outweigh all others.
+ */
 const BREAKERS: readonly (readonly [string, Breaker])[] = [
   ['not_an_object', (event) => [event.event_type] as unknown as WireEvent],
   ['unknown_event_type', (event) => ({ ...event, event_type: `${event.event_type}s` })],
