@@ -42,10 +42,12 @@ export const IGNORED = -1
 export interface EventPlan extends Plan {
   readonly type: EventType
   readonly definition: EventDefinition
+  readonly natural_key: readonly string[] | undefined
+  /** Fields that name or follow a person. */
+  readonly identities: ReadonlySet<string>
   /** First field that names a person and must not be null; such a type cannot be kept without consent. */
   readonly person: string | undefined
   readonly hasTotal: boolean
-  readonly currencySlot: number | undefined
 }
 
 const STORED_NAME: { readonly [wire: string]: string } = { timestamp: 'occurred_at' }
@@ -69,9 +71,10 @@ function planOfEvent(type: EventType): EventPlan {
     slotOf,
     type,
     definition,
+    natural_key: definition.natural_key,
+    identities: new Set(names.filter(([, { scalar }]) => scalar.identity).map(([name]) => name)),
     person: names.find(([, field]) => field.required && field.scalar.identity)?.[0],
     hasTotal: 'items' in fields && 'total_amount' in fields,
-    currencySlot: slotOf.get('currency'),
   }
 }
 

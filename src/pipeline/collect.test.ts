@@ -1,24 +1,517 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openDoor, rowsOf } from '../../test/door-fixture.ts'
+import { bytesOf, lettersOf, NOON, openDoor, REQUEST, rowsOf } from '../../test/door-fixture.ts'
+import { goodEvent } from '../../test/schema/arbitrary.ts'
 import { TABLES } from '../derive/table.ts'
-import { EVENT_TYPES, EVENTS } from '../schema/registry.ts'
+import { ShoplakeError } from '../errors.ts'
+import type { MetricName } from '../metrics.ts'
+import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
+import { bucketOf } from './bucket.ts'
+import { readFxRates } from './enrich-fx.ts'
+import { decodeHeader, decodeRecord, eventCount } from './record.ts'
 
 const EXAMPLES = EVENT_TYPES.map((type) => EVENTS[type].example)
-const _VIEW = { event_type: 'page_view', timestamp: '2025-01-15T10:20:00Z', event_id: 'view-1' }
+const VIEW = { event_type: 'page_view', timestamp: '2025-01-15T10:20:00Z', event_id: 'view-1' }
+const ORDER = EVENTS.order_created.example
+const BROWSER = { source: { name: 'web', kind: 'browser' } } as const
+const AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1'
+
+async function onlyRow(event: object, request = {}, settings = {}, parts = {}) {
+  const { send, stream } = openDoor(settings, parts)
+  const answer = await send(event, request)
+  expect(answer.results).toMatchObject([{ verdict: 'accepted' }])
+  return rowsOf(stream.records)[0]!.row
+}
 
 test('every example is taken, and its row has the columns of its table in stored order', async () => {
   const { send, stream } = openDoor()
   const answer = await send(EXAMPLES)
-  expect(answer.results.filter((result) => result.verdict !== 'accepted')).toEqual([])
+  expect(answer).toMatchObject({ received: 20, accepted: 20, duplicates: 0, rejected: 0 })
   const rows = rowsOf(stream.records)
   expect(rows).toHaveLength(EXAMPLES.length)
   for (const { type, row } of rows) {
-    const columns = TABLES[type as keyof typeof TABLES].columns.map((column) => column.name)
-    expect(Object.keys(row)).toEqual(columns.filter((name) => name in row))
-    const required = TABLES[type as keyof typeof TABLES].columns.filter(
-      (column) => column.required && column.name !== 'written_at',
-    )
-    expect(required.filter((column) => row[column.name] === undefined)).toEqual([])
+    const columns = TABLES[type as EventType].columns.filter(({ name }) => name !== 'written_at')
+    const names = columns.map((column) => column.name)
+    expect(Object.keys(row)).toEqual(names.filter((name) => name in row))
+    expect(columns.filter((column) => column.required && !(column.name in row))).toEqual([])
   }
   expect(stream.appends).toBe(1)
+})
+
+test('a request makes one record per bucket, by partition key, and one of them counts', async () => {
+  const { send, stream } = openDoor()
+  const events = Array.from({ length: 40 }, (_, index) => ({
+    ...VIEW,
+    event_id: `view-${index}`,
+    session_id: `session-${index}`,
+  }))
+  await send([...events, events[0], { event_type: 'oops' }])
+  const buckets = stream.records.map((record) => record.bucket)
+  expect(new Set(buckets).size).toBe(buckets.length)
+  for (const { bucket, data } of stream.records) {
+    for (const line of decodeRecord(data).groups.flatMap((group) => group.lines)) {
+      const { session_id } = JSON.parse(`${Buffer.from(line)}`)
+      if (session_id) expect(bucketOf(session_id, 16)).toBe(bucket)
+    }
+  }
+  const headers = stream.records.map(({ data }) => decodeHeader(data))
+  expect(headers.reduce((sum, header) => sum + eventCount(header), 0)).toBe(40)
+  const counting = headers.filter((header) => Object.keys(header.duplicates).length > 0)
+  expect(counting).toMatchObject([{ duplicates: { page_view: 1 }, rejected: { unknown: 1 } }])
+  expect(headers.every((header) => header.source === 'shop' && header.dedup_from === 0)).toBe(true)
+})
+
+test('duplicates and refusals are booked even when nothing else is', async () => {
+  const { send, stream } = openDoor({ dead_letter_quota_bytes: 0 })
+  await send(VIEW)
+  expect(await send(VIEW)).toMatchObject({ accepted: 0, duplicates: 1 })
+  expect(await send({ event_type: 'x' })).toMatchObject({ accepted: 0, rejected: 1 })
+  const headers = stream.records.slice(1).map(({ data }) => decodeHeader(data))
+  expect(headers).toMatchObject([
+    { duplicates: { page_view: 1 }, rejected: {}, groups: [] },
+    { duplicates: {}, rejected: { unknown: 1 }, groups: [] },
+  ])
+})
+
+test('no event is no record', async () => {
+  const { send, stream } = openDoor()
+  expect(await send([])).toEqual({
+    received: 0,
+    accepted: 0,
+    duplicates: 0,
+    rejected: 0,
+    results: [],
+  })
+  expect(stream.appends).toBe(0)
+})
+
+test('the same order twice is one order, also without an id, but not from another source', async () => {
+  const { send } = openDoor()
+  const answer = await send([ORDER, ORDER])
+  expect(answer.results).toEqual([
+    { index: 0, event_id: 'order_created:shop:ord_123456', verdict: 'accepted' },
+    { index: 1, event_id: 'order_created:shop:ord_123456', verdict: 'duplicate' },
+  ])
+  expect(await send(ORDER)).toMatchObject({ duplicates: 1 })
+  expect(await send(ORDER, { source: { name: 'till', kind: 'server' } })).toMatchObject({
+    accepted: 1,
+  })
+})
+
+test('a refused event does not stop its neighbours and becomes a dead letter', async () => {
+  const { send, stream } = openDoor()
+  const bad = '{"event_type":"order_created","timestamp":"2025-01-15T10:30:00Z", "order_id":"o"}'
+  const answer = await send(`[${JSON.stringify(VIEW)},\n ${bad} ,${JSON.stringify(ORDER)}]`)
+  expect(answer.results[1]).toEqual({
+    index: 1,
+    event_id: null,
+    verdict: 'rejected',
+    reason: 'missing_field',
+    path: 'items',
+    message: 'items: needed, but missing',
+  })
+  expect(answer).toMatchObject({ accepted: 2, rejected: 1 })
+  expect(lettersOf(stream.records)).toEqual([
+    {
+      dead_letter_id: '2025-02-01T12:00:00.000Z:request-1:1',
+      event_type: 'order_created',
+      reason: 'missing_field',
+      path: 'items',
+      message: 'items: needed, but missing',
+      index: 1,
+      raw: bad,
+      raw_encoding: 'utf8',
+      raw_bytes: bad.length,
+      truncated: false,
+      source: 'shop',
+      source_kind: 'server',
+      received_at: '2025-02-01T12:00:00.000Z',
+      request_id: 'request-1',
+      status: 'open',
+    },
+  ])
+})
+
+test('a body that is not JSON is booked before it is refused', async () => {
+  const { send, stream } = openDoor()
+  await expect(send('{"a":')).rejects.toMatchObject({ code: 'malformed_json', retryable: false })
+  await expect(send(new Uint8Array([0xff, 0xfe]))).rejects.toMatchObject({ code: 'malformed_json' })
+  expect(stream.records.map(({ data }) => decodeHeader(data).rejected)).toEqual([
+    { unknown: 1 },
+    { unknown: 1 },
+  ])
+  expect(lettersOf(stream.records)).toMatchObject([
+    { event_type: null, reason: 'malformed_json', raw: '{"a":', raw_encoding: 'utf8' },
+    { event_type: null, reason: 'malformed_json', raw: '//4=', raw_encoding: 'base64' },
+  ])
+})
+
+test('too many events are refused as a whole and not booked', async () => {
+  const { send, stream } = openDoor({ request_max_events: 2 })
+  await expect(send([VIEW, VIEW, VIEW])).rejects.toMatchObject({ code: 'too_many_events' })
+  expect(stream.appends).toBe(0)
+})
+
+const DEEP = '['.repeat(10_000) + ']'.repeat(10_000)
+const AS_TEXT = JSON.stringify(VIEW).slice(0, -1)
+
+test.each([
+  ['an own __proto__', `${AS_TEXT},"__proto__":{"x":1}}`, 'invalid_field', '__proto__'],
+  [
+    'an escaped __proto__',
+    `${AS_TEXT},"a":[{"__pr\\u006fto__":1}]}`,
+    'invalid_field',
+    'a.0.__proto__',
+  ],
+  ['a lone surrogate', `${AS_TEXT},"title":"\\ud800"}`, 'invalid_field', 'title'],
+  ['a lone surrogate within', `${AS_TEXT},"x":{"y":["\\udc00"]}}`, 'invalid_field', 'x.y.0'],
+  ['nested arrays', `${AS_TEXT},"x":${DEEP}}`, 'invalid_field', `x${'.0'.repeat(32)}`],
+  ['nested arrays alone', DEEP, 'not_an_object', undefined],
+  ['a number beyond doubles', `${AS_TEXT},"x":1e999}`, 'invalid_field', 'x'],
+  ['a text of 1 MB', `${AS_TEXT},"title":"${'x'.repeat(1_000_000)}"}`, 'invalid_field', 'title'],
+  ['an unknown text of 1 MB', `${AS_TEXT},"x":"${'x'.repeat(1_000_000)}"}`, 'too_large', undefined],
+  ['a name of 1 MB', `${AS_TEXT},"${'x'.repeat(1_000_000)}":1}`, 'too_large', undefined],
+  [
+    'tomorrow',
+    `${AS_TEXT.replace('2025-01-15T10:20:00Z', '2025-02-02T12:00:00.001Z')}}`,
+    'timestamp_in_future',
+    'timestamp',
+  ],
+  ['a number', '7', 'not_an_object', undefined],
+  ['null', 'null', 'not_an_object', undefined],
+  ['no type', '{}', 'unknown_event_type', 'event_type'],
+  ['a type of another kind', '{"event_type":{}}', 'unknown_event_type', 'event_type'],
+  ['a type of the language', '{"event_type":"constructor"}', 'unknown_event_type', 'event_type'],
+])('%s is answered with its reason', async (_, body, reason, path) => {
+  const { send, stream } = openDoor()
+  const { results } = await send(body)
+  expect(results).toHaveLength(1)
+  expect(results[0]).toMatchObject({ verdict: 'rejected', reason, message: expect.any(String) })
+  expect(results[0]!.path).toBe(path)
+  const [letter] = lettersOf(stream.records)
+  expect(Buffer.byteLength(letter!.raw as string)).toBeLessThanOrEqual(8192)
+  expect(letter!.truncated).toBe(body.length > 8192)
+  expect(await send(VIEW)).toMatchObject({ accepted: 1 })
+})
+
+test('a name with a typo is told what was meant', async () => {
+  const { results } = await openDoor().send({ event_type: 'OrderCreated' })
+  expect(results[0]!.message).toBe(
+    'event_type: "OrderCreated" is not known; did you mean order_created?',
+  )
+})
+
+test('a day ahead is taken, and so is long ago', async () => {
+  await onlyRow({ ...VIEW, timestamp: '2025-02-02T12:00:00Z' })
+  await onlyRow({ ...VIEW, timestamp: '0001-01-01T00:00:00Z' })
+})
+
+test('what came before the dead-letter quota is kept, the rest counted', async () => {
+  const counted: [MetricName, number][] = []
+  const metrics = {
+    add: (name: MetricName, value = 1) => void counted.push([name, value]),
+    set() {},
+    observe() {},
+  }
+  const { send, stream } = openDoor({ dead_letter_quota_bytes: 40 }, { metrics })
+  await send([{ event_type: 'aaaaaaaaaa' }, { event_type: 'bbbbbbbbbb' }])
+  await send({ event_type: 'c' }, { source: { name: 'other', kind: 'server' } })
+  expect(lettersOf(stream.records).map((letter) => letter.raw)).toEqual([
+    '{"event_type":"aaaaaaaaaa"}',
+    '{"event_type":"c"}',
+  ])
+  expect(counted).toContainEqual(['shoplake_dead_letters_dropped_total', 1])
+  expect(decodeHeader(stream.records[0]!.data).rejected).toEqual({ unknown: 2 })
+})
+
+test('a long dead letter is cut between characters', async () => {
+  const { send, stream } = openDoor({ dead_letter_max_bytes: 256 })
+  await send(`{"event_type":"${'ü'.repeat(300)}"}`)
+  const [letter] = lettersOf(stream.records)
+  expect(letter).toMatchObject({ truncated: true, raw_bytes: 617 })
+  expect(letter!.raw).toBe(`{"event_type":"${'ü'.repeat(120)}`)
+})
+
+test("the request's headers speak for browsers only", async () => {
+  const headers = {
+    user_agent: AGENT,
+    page_url: 'https://s.example/?gclid=1',
+    network: '1.2.3.0/24',
+  }
+  expect(await onlyRow(VIEW, { ...BROWSER, ...headers })).toMatchObject({
+    page_url: 'https://s.example/?gclid=1',
+    user_agent: AGENT,
+    network: '1.2.3.0/24',
+    channel: 'paid_search',
+    click_id: 'gclid',
+    device: 'mobile',
+    bot: false,
+    source: 'web',
+    source_kind: 'browser',
+  })
+  const own = await onlyRow({ ...VIEW, user_agent: 'curl/8' }, { ...BROWSER, ...headers })
+  expect(own).toMatchObject({ user_agent: 'curl/8', bot: true })
+  const server = await onlyRow(VIEW, headers)
+  expect(server).toMatchObject({ network: '1.2.3.0/24', bot: false })
+  for (const name of ['user_agent', 'page_url', 'device', 'channel']) {
+    expect(server).not.toHaveProperty(name)
+  }
+})
+
+test('an order is valued in the currency of the shop, with the rate of its local day', async () => {
+  const read = readFxRates({
+    EUR: [
+      { date: '2025-01-15', rate: 1.04 },
+      { date: '2025-01-16', rate: 2 },
+    ],
+  })
+  if ('problems' in read) throw new Error(read.problems.join())
+  const order = { ...ORDER, currency: 'eur', timestamp: '2025-01-15T23:30:00Z' }
+  const parts = { rates: read.rates }
+  expect(await onlyRow(order, {}, {}, parts)).toMatchObject({
+    local_date: '2025-01-15',
+    local_hour: 23,
+    shop_value: '62.3792',
+    fx_rate: 1.04,
+    fx_date: '2025-01-15',
+    amount_mismatch: false,
+  })
+  const hanoi = await onlyRow(order, {}, { shop_time_zone: 'Asia/Ho_Chi_Minh' }, parts)
+  expect(hanoi).toMatchObject({ local_date: '2025-01-16', local_hour: 6, shop_value: '119.96' })
+  expect(await onlyRow(ORDER)).toMatchObject({ shop_value: '59.98', fx_rate: 1 })
+  const unknown = await onlyRow({ ...ORDER, currency: 'GBP', total_amount: 1 }, {}, {}, parts)
+  expect(unknown).toMatchObject({ amount_mismatch: true })
+  expect(unknown).not.toHaveProperty('shop_value')
+  const cart = await onlyRow({ ...EVENTS.add_to_cart.example, price: '0.3333', quantity: 3 })
+  expect(cart).toMatchObject({ shop_value: '0.9999' })
+})
+
+test('without consent no trace of the person is kept, and the order still is', async () => {
+  const { send, stream } = openDoor()
+  const secret = 'PERSON-7f3'
+  const event = {
+    ...ORDER,
+    consent: 'denied',
+    customer_id: secret,
+    session_id: secret,
+    email: `${secret}@x.test`,
+    page_url: `/account/${secret}?utm_source=google&utm_medium=cpc`,
+    note: secret,
+    shipping_address: { name: secret, city: 'Hanoi' },
+  }
+  const identified = {
+    ...EVENTS.customer_identified.example,
+    consent: 'denied',
+    customer_id: secret,
+  }
+  const invalid = { ...VIEW, consent: 'denied', title: 7, customer_id: secret }
+  const answer = await send([event, identified, invalid], { ...BROWSER, network: '9.9.9.0/24' })
+  expect(answer.results).toMatchObject([
+    { verdict: 'accepted' },
+    { verdict: 'rejected', reason: 'invalid_field', path: 'consent' },
+    { verdict: 'rejected', reason: 'invalid_field', path: 'title' },
+  ])
+  const everything = Buffer.concat(stream.records.map((record) => record.data)).toString('latin1')
+  expect(everything).not.toContain(secret)
+  expect(everything).not.toContain('9.9.9')
+  expect(rowsOf(stream.records)[0]!.row).toMatchObject({
+    order_id: 'ord_123456',
+    total_amount: '59.98',
+    channel: 'paid_search',
+    consent: 'denied',
+    shipping_address: { city: 'Hanoi' },
+  })
+  expect(lettersOf(stream.records)).toMatchObject([
+    { raw: '', truncated: true },
+    { raw: '', truncated: true },
+  ])
+})
+
+test('a replayed event carries the dead letter that it was', async () => {
+  expect(await onlyRow(VIEW, { replay_of: 'letter-1' })).toMatchObject({ replay_of: 'letter-1' })
+  const { send, stream } = openDoor()
+  await send({ event_type: 'x' }, { replay_of: 'letter-1' })
+  expect(lettersOf(stream.records)).toMatchObject([{ replay_of: 'letter-1', status: 'open' }])
+})
+
+test('values in process are judged like bodies, and know where they were read', async () => {
+  const { door, stream } = openDoor({ request_max_events: 1 })
+  const circle: { [name: string]: unknown } = { ...VIEW, event_id: 'c' }
+  circle.self = circle
+  const values = [VIEW, { ...VIEW, event_id: 'b', x: Number.NaN }, circle, { ...VIEW, x: 1n }]
+  const origin = values.map((_, line) => ({ file: 'a.csv', line: line + 1 }))
+  const answer = await door.collectValues(values, { ...REQUEST, origin })
+  expect(answer.results.map((result) => result.verdict)).toEqual([
+    'accepted',
+    'rejected',
+    'rejected',
+    'rejected',
+  ])
+  expect(lettersOf(stream.records)).toMatchObject([
+    { file: 'a.csv', line: 2, path: 'x' },
+    { file: 'a.csv', line: 3, message: expect.stringContaining('deeper') },
+    { file: 'a.csv', line: 4 },
+  ])
+})
+
+test('a preview keeps and remembers nothing', async () => {
+  const { door, stream, send } = openDoor()
+  const values = [VIEW, VIEW, { event_type: 'x' }]
+  const expected = { received: 3, accepted: 1, duplicates: 1, rejected: 1 }
+  expect(door.preview(values, REQUEST)).toMatchObject(expected)
+  expect(door.preview(values, REQUEST)).toMatchObject(expected)
+  expect(stream.appends).toBe(0)
+  expect(await send(values)).toMatchObject(expected)
+  expect(door.preview(values, REQUEST)).toMatchObject({ accepted: 0, duplicates: 2 })
+})
+
+test('an erase reaches every bucket in one append', async () => {
+  const { door, stream } = openDoor()
+  const tombstone = {
+    customer_id: 'c',
+    anonymous_ids: ['a'],
+    erased_id: 'erased:1',
+    requested_at: NOON,
+  }
+  await door.erase(tombstone)
+  expect(stream.appends).toBe(1)
+  expect(stream.records.map((record) => record.bucket)).toEqual([...Array(16).keys()])
+  for (const { data } of stream.records) {
+    const { header, groups } = decodeRecord(data)
+    expect(eventCount(header)).toBe(0)
+    expect(groups.map((group) => group.name)).toEqual(['tombstone'])
+    expect(JSON.parse(`${Buffer.from(groups[0]!.lines[0]!)}`)).toEqual(tombstone)
+  }
+})
+
+test('when the stream fails, the ids are free again', async () => {
+  const { send, stream } = openDoor()
+  stream.failing = new ShoplakeError('disk_full', 'no room')
+  await expect(send(VIEW)).rejects.toMatchObject({ code: 'disk_full', retryable: true })
+  stream.failing = new Error('EIO')
+  await expect(send(VIEW)).rejects.toMatchObject({ code: 'stream_unavailable' })
+  stream.failing = undefined
+  expect(await send(VIEW)).toMatchObject({ accepted: 1 })
+})
+
+/** A gate that an append waits at. */
+function gate() {
+  let open = () => {}
+  const closed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { closed, open }
+}
+
+test('a request that meets an id in flight answers duplicate only once that one is durable', async () => {
+  const { send, stream } = openDoor()
+  const { closed, open } = gate()
+  stream.gate = closed
+  const order: string[] = []
+  const first = send(VIEW).then(() => order.push('first'))
+  const second = send([VIEW, { ...VIEW, event_id: 'view-2' }]).then((answer) => {
+    order.push('second')
+    return answer
+  })
+  const third = send({ ...VIEW, event_id: 'view-3' })
+  expect(await third).toMatchObject({ accepted: 1 })
+  expect(order).toEqual([])
+  open()
+  expect(await second).toMatchObject({ accepted: 1, duplicates: 1 })
+  await first
+  expect(order).toEqual(['first', 'second'])
+})
+
+test('when the first of two fails, the second fails too, and a third may try again', async () => {
+  const { send, stream } = openDoor()
+  const { closed, open } = gate()
+  stream.gate = closed
+  stream.failing = new ShoplakeError('stream_unavailable', 'gone')
+  const both = Promise.allSettled([send(VIEW), send([VIEW, { ...VIEW, event_id: 'view-2' }])])
+  open()
+  for (const outcome of await both) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'stream_unavailable' } })
+  }
+  stream.failing = undefined
+  expect(await send([VIEW, { ...VIEW, event_id: 'view-2' }])).toMatchObject({ accepted: 2 })
+})
+
+test('counts are metrics too', async () => {
+  const counted: string[] = []
+  const metrics = {
+    add: (name: MetricName, value = 1, labels = {}) =>
+      void counted.push(`${name} ${Object.values(labels).join()} ${value}`),
+    set: (name: MetricName, value: number) => void counted.push(`${name} ${value}`),
+    observe() {},
+  }
+  const { send } = openDoor({}, { metrics })
+  await send([VIEW, VIEW, { ...VIEW, event_id: 'w', colour: 1 }, {}])
+  expect(counted).toEqual([
+    'shoplake_events_total accepted, 2',
+    'shoplake_events_total duplicate, 1',
+    'shoplake_events_total rejected,unknown_event_type 1',
+    'shoplake_drift_events_total page_view 1',
+    'shoplake_dedup_ids 2',
+    `shoplake_dedup_window_seconds ${NOON / 1000}`,
+  ])
+})
+
+test('whatever the bytes are, the door answers or throws its own error, and the books balance', async () => {
+  const { send, stream } = openDoor()
+  const near = fc.constantFrom(...EXAMPLES).chain((event) => {
+    const text = JSON.stringify(event)
+    return fc
+      .tuple(fc.nat(text.length), fc.string({ unit: 'binary', maxLength: 3 }))
+      .map(([at, noise]) => bytesOf(text.slice(0, at) + noise + text.slice(at + 1)))
+  })
+  const body = fc.oneof(near, fc.uint8Array(), fc.json().map(bytesOf))
+  let received = 0
+  await fc.assert(
+    fc.asyncProperty(body, fc.constantFrom('json', 'ndjson'), async (bytes, format) => {
+      try {
+        const answer = await send(bytes, { format: format as 'json' | 'ndjson' })
+        received += answer.received
+        expect(answer.accepted + answer.duplicates + answer.rejected).toBe(answer.received)
+      } catch (error) {
+        expect(error).toBeInstanceOf(ShoplakeError)
+        expect((error as ShoplakeError).code).toBe('malformed_json')
+        received++
+      }
+    }),
+    { numRuns: 400 },
+  )
+  let booked = 0
+  for (const { data } of stream.records) {
+    const header = decodeHeader(data)
+    const refused = [...Object.values(header.duplicates), ...Object.values(header.rejected)]
+    booked += eventCount(header) + refused.reduce((sum, count) => sum + count, 0)
+  }
+  expect(booked).toBe(received)
+})
+
+test('an event means the same in every form of body', async () => {
+  const event = fc.constantFrom(...EVENT_TYPES).chain(goodEvent)
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 4 }), async (drawn) => {
+      const events = drawn.map((each, index) => ({ ...each, event_id: `id-${index}` }))
+      const forms = [
+        { body: bytesOf(events), format: 'json' },
+        { body: bytesOf({ events }), format: 'json' },
+        { body: bytesOf(events.map((each) => JSON.stringify(each)).join('\n')), format: 'ndjson' },
+      ] as const
+      const outcomes = await Promise.all(
+        forms.map(async ({ body, format }) => {
+          const { send, stream } = openDoor({ event_max_bytes: 1_000_000 })
+          const { results } = await send(body, { format })
+          return { results, rows: rowsOf(stream.records) }
+        }),
+      )
+      const { door, stream } = openDoor({ event_max_bytes: 1_000_000 })
+      const { results } = await door.collectValues(JSON.parse(JSON.stringify(events)), REQUEST)
+      const direct = { results, rows: rowsOf(stream.records) }
+      for (const outcome of outcomes) expect(outcome).toEqual(direct)
+    }),
+    { numRuns: 60 },
+  )
 })

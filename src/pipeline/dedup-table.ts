@@ -32,7 +32,9 @@ interface Shard {
 /** An empty table. `expected` ids in all make the first allocation of each shard fit. */
 export function createHashTable(expected = 0): HashTable {
   const shards: (Shard | undefined)[] = new Array(SHARDS).fill(undefined)
-  const firstSlots = Math.max(FIRST_SLOTS, Math.ceil(expected / SHARDS / MAX_LOAD))
+  const share = expected / SHARDS
+  // Four standard deviations more than its share: hardly any shard will have to grow.
+  const firstSlots = Math.max(FIRST_SLOTS, Math.ceil((share + 4 * Math.sqrt(share)) / MAX_LOAD))
   let size = 0
 
   const shardAt = (number: number) => {

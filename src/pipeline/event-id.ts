@@ -1,8 +1,5 @@
 import { hash, randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
-import { ENVELOPE } from '../schema/envelope.ts'
-import type { EventDefinition } from '../schema/event.ts'
-import type { Fields } from '../schema/scalar.ts'
 import { canonicalTimestamp } from '../schema/timestamp.ts'
 import { keyedHash } from './keyed-hash.ts'
 import type { ValidEvent } from './validate.ts'
@@ -11,24 +8,30 @@ import type { ValidEvent } from './validate.ts'
 const ID_LIMIT = 100
 const HASH_CHARACTERS = 32
 
+/** An event type with the names of its fields that name or follow a person. */
+export interface KeyedType {
+  readonly type: string
+  readonly natural_key: readonly string[] | undefined
+  readonly identities: ReadonlySet<string>
+}
+
 /**
  * The id that a natural key gives: `<event_type>:<source>:<part>[:<part>…]`, undefined for a type without one.
  * An absent part is replaced by the event's timestamp; `%` and `:` within a part are written %25 and %3A; a part that
  * names a person is replaced by its keyed hash. An id beyond 100 characters has the hash of its parts in their place.
  */
 export function naturalId(
-  definition: EventDefinition,
+  { type, natural_key, identities }: KeyedType,
   event: ValidEvent,
   source: string,
   secret: Uint8Array,
 ): string | undefined {
-  if (!definition.natural_key) return undefined
-  const fields: Fields = { ...ENVELOPE, ...definition.fields }
+  if (!natural_key) return undefined
   let parts = ''
-  for (const name of definition.natural_key) {
-    parts += `:${keyPart(event, name, fields[name]!.scalar.identity, secret)}`
+  for (const name of natural_key) {
+    parts += `:${keyPart(event, name, identities.has(name), secret)}`
   }
-  const prefix = `${definition.type}:${source}`
+  const prefix = `${type}:${source}`
   if (prefix.length + parts.length <= ID_LIMIT) return prefix + parts
   return `${prefix}:${hash('sha256', parts, 'hex').slice(0, HASH_CHARACTERS)}`
 }

@@ -77,14 +77,13 @@ function longList(checks: Checks, event: ValidEvent): Refusal | undefined {
 }
 
 function firstFault(schema: z.ZodObject, event: ValidEvent): Refusal {
-  const issue = schema.safeParse(event).error?.issues[0]
-  if (!issue) throw new Error('the compiled and the plain validator disagree')
-  const path = issue.path.join('.')
-  const value = issue.path.reduce<unknown>(valueAt, event)
+  const { path: keys = [], message = 'not valid' } = schema.safeParse(event).error?.issues[0] ?? {}
+  const path = keys.join('.')
+  const value = keys.reduce<unknown>(valueAt, event)
   if (value === undefined || value === null) {
     return { reason: 'missing_field', path, message: `${path}: needed, but missing` }
   }
-  return { reason: 'invalid_field', path, message: `${path}: ${issue.message}` }
+  return { reason: 'invalid_field', path, message: `${path}: ${message}` }
 }
 
 function valueAt(container: unknown, key: PropertyKey): unknown {

@@ -110,7 +110,7 @@ export function createJudge(options: {
     if (anonymous && plan.person !== undefined) return refused(type, claimedId, needsConsent(plan))
     const event_id =
       claimedId ??
-      naturalId(plan.definition, value, facts.source, secret) ??
+      naturalId(plan, value, facts.source, secret) ??
       newId(facts.received_at)
     const { page_url, user_agent } = facts
     const own = canonicalise(plan, value, { event_id, plain, anonymous, page_url, user_agent })
