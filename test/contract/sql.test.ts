@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDuckdb } from '../../src/local/duckdb.ts'
 import { createDuckdbSql } from '../../src/local/duckdb-sql.ts'
+import { serveSql } from '../../src/local/sql-server.ts'
+import { connectSql } from '../../src/local/sql-socket.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 import { SALES, type SqlUnderTest, sqlContract } from './sql.ts'
 
@@ -48,3 +50,23 @@ async function openOverFiles(): Promise<SqlUnderTest> {
 }
 
 sqlContract('DuckDB over Parquet', openOverFiles)
+
+async function openBehindSocket(): Promise<SqlUnderTest> {
+  const inner = await openOverFiles()
+  const directory = await mkdtemp(join(tmpdir(), 'shoplake-'))
+  const socketPath = join(directory, 'lake.sock')
+  const server = await serveSql({ engine: inner.engine, socketPath })
+  const client = connectSql(socketPath)
+  return {
+    engine: client,
+    endless: inner.endless,
+    async close() {
+      client.close()
+      await server.close()
+      await rm(directory, { recursive: true })
+      await inner.close()
+    },
+  }
+}
+
+sqlContract('DuckDB in another process', openBehindSocket)
