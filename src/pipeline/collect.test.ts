@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { bytesOf, lettersOf, NOON, openDoor, REQUEST, rowsOf } from '../../test/door-fixture.ts'
 import { goodEvent } from '../../test/schema/arbitrary.ts'
 import { TABLES } from '../derive/table.ts'
-import { ShoplakeError } from '../errors.ts'
 import type { MetricName } from '../metrics.ts'
 import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
 import { bucketOf } from './bucket.ts'
@@ -131,106 +130,6 @@ test('a refused event does not stop its neighbours and becomes a dead letter', a
       status: 'open',
     },
   ])
-})
-
-test('a body that is not JSON is booked before it is refused', async () => {
-  const { send, stream } = openDoor()
-  await expect(send('{"a":')).rejects.toMatchObject({ code: 'malformed_json', retryable: false })
-  await expect(send(new Uint8Array([0xff, 0xfe]))).rejects.toMatchObject({ code: 'malformed_json' })
-  expect(stream.records.map(({ data }) => decodeHeader(data).rejected)).toEqual([
-    { unknown: 1 },
-    { unknown: 1 },
-  ])
-  expect(lettersOf(stream.records)).toMatchObject([
-    { event_type: null, reason: 'malformed_json', raw: '{"a":', raw_encoding: 'utf8' },
-    { event_type: null, reason: 'malformed_json', raw: '//4=', raw_encoding: 'base64' },
-  ])
-})
-
-test('too many events are refused as a whole and not booked', async () => {
-  const { send, stream } = openDoor({ request_max_events: 2 })
-  await expect(send([VIEW, VIEW, VIEW])).rejects.toMatchObject({ code: 'too_many_events' })
-  expect(stream.appends).toBe(0)
-})
-
-const DEEP = '['.repeat(10_000) + ']'.repeat(10_000)
-const AS_TEXT = JSON.stringify(VIEW).slice(0, -1)
-
-test.each([
-  ['an own __proto__', `${AS_TEXT},"__proto__":{"x":1}}`, 'invalid_field', '__proto__'],
-  [
-    'an escaped __proto__',
-    `${AS_TEXT},"a":[{"__pr\\u006fto__":1}]}`,
-    'invalid_field',
-    'a.0.__proto__',
-  ],
-  ['a lone surrogate', `${AS_TEXT},"title":"\\ud800"}`, 'invalid_field', 'title'],
-  ['a lone surrogate within', `${AS_TEXT},"x":{"y":["\\udc00"]}}`, 'invalid_field', 'x.y.0'],
-  ['nested arrays', `${AS_TEXT},"x":${DEEP}}`, 'invalid_field', `x${'.0'.repeat(32)}`],
-  ['nested arrays alone', DEEP, 'not_an_object', undefined],
-  ['a number beyond doubles', `${AS_TEXT},"x":1e999}`, 'invalid_field', 'x'],
-  ['a text of 1 MB', `${AS_TEXT},"title":"${'x'.repeat(1_000_000)}"}`, 'invalid_field', 'title'],
-  ['an unknown text of 1 MB', `${AS_TEXT},"x":"${'x'.repeat(1_000_000)}"}`, 'too_large', undefined],
-  ['a name of 1 MB', `${AS_TEXT},"${'x'.repeat(1_000_000)}":1}`, 'too_large', undefined],
-  [
-    'tomorrow',
-    `${AS_TEXT.replace('2025-01-15T10:20:00Z', '2025-02-02T12:00:00.001Z')}}`,
-    'timestamp_in_future',
-    'timestamp',
-  ],
-  ['a number', '7', 'not_an_object', undefined],
-  ['null', 'null', 'not_an_object', undefined],
-  ['no type', '{}', 'unknown_event_type', 'event_type'],
-  ['a type of another kind', '{"event_type":{}}', 'unknown_event_type', 'event_type'],
-  ['a type of the language', '{"event_type":"constructor"}', 'unknown_event_type', 'event_type'],
-])('%s is answered with its reason', async (_, body, reason, path) => {
-  const { send, stream } = openDoor()
-  const { results } = await send(body)
-  expect(results).toHaveLength(1)
-  expect(results[0]).toMatchObject({ verdict: 'rejected', reason, message: expect.any(String) })
-  expect(results[0]!.path).toBe(path)
-  const [letter] = lettersOf(stream.records)
-  expect(Buffer.byteLength(letter!.raw as string)).toBeLessThanOrEqual(8192)
-  expect(letter!.truncated).toBe(body.length > 8192)
-  expect(await send(VIEW)).toMatchObject({ accepted: 1 })
-})
-
-test('a name with a typo is told what was meant', async () => {
-  const { results } = await openDoor().send({ event_type: 'OrderCreated' })
-  expect(results[0]!.message).toBe(
-    'event_type: "OrderCreated" is not known; did you mean order_created?',
-  )
-})
-
-test('a day ahead is taken, and so is long ago', async () => {
-  await onlyRow({ ...VIEW, timestamp: '2025-02-02T12:00:00Z' })
-  await onlyRow({ ...VIEW, timestamp: '0001-01-01T00:00:00Z' })
-})
-
-test('what came before the dead-letter quota is kept, the rest counted', async () => {
-  const counted: [MetricName, number][] = []
-  const metrics = {
-    add: (name: MetricName, value = 1) => void counted.push([name, value]),
-    set() {},
-    observe() {},
-  }
-  const { send, stream } = openDoor({ dead_letter_quota_bytes: 40 }, { metrics })
-  await send([{ event_type: 'aaaaaaaaaa' }, { event_type: 'bbbbbbbbbb' }])
-  await send({ event_type: 'c' }, { source: { name: 'other', kind: 'server' } })
-  expect(lettersOf(stream.records).map((letter) => letter.raw)).toEqual([
-    '{"event_type":"aaaaaaaaaa"}',
-    '{"event_type":"c"}',
-  ])
-  expect(counted).toContainEqual(['shoplake_dead_letters_dropped_total', 1])
-  expect(decodeHeader(stream.records[0]!.data).rejected).toEqual({ unknown: 2 })
-})
-
-test('a long dead letter is cut between characters', async () => {
-  const { send, stream } = openDoor({ dead_letter_max_bytes: 256 })
-  await send(`{"event_type":"${'ü'.repeat(300)}"}`)
-  const [letter] = lettersOf(stream.records)
-  expect(letter).toMatchObject({ truncated: true, raw_bytes: 617 })
-  expect(letter!.raw).toBe(`{"event_type":"${'ü'.repeat(120)}`)
 })
 
 test("the request's headers speak for browsers only", async () => {
@@ -385,58 +284,6 @@ test('an erase reaches every bucket in one append', async () => {
   }
 })
 
-test('when the stream fails, the ids are free again', async () => {
-  const { send, stream } = openDoor()
-  stream.failing = new ShoplakeError('disk_full', 'no room')
-  await expect(send(VIEW)).rejects.toMatchObject({ code: 'disk_full', retryable: true })
-  stream.failing = new Error('EIO')
-  await expect(send(VIEW)).rejects.toMatchObject({ code: 'stream_unavailable' })
-  stream.failing = undefined
-  expect(await send(VIEW)).toMatchObject({ accepted: 1 })
-})
-
-/** A gate that an append waits at. */
-function gate() {
-  let open = () => {}
-  const closed = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { closed, open }
-}
-
-test('a request that meets an id in flight answers duplicate only once that one is durable', async () => {
-  const { send, stream } = openDoor()
-  const { closed, open } = gate()
-  stream.gate = closed
-  const order: string[] = []
-  const first = send(VIEW).then(() => order.push('first'))
-  const second = send([VIEW, { ...VIEW, event_id: 'view-2' }]).then((answer) => {
-    order.push('second')
-    return answer
-  })
-  const third = send({ ...VIEW, event_id: 'view-3' })
-  expect(await third).toMatchObject({ accepted: 1 })
-  expect(order).toEqual([])
-  open()
-  expect(await second).toMatchObject({ accepted: 1, duplicates: 1 })
-  await first
-  expect(order).toEqual(['first', 'second'])
-})
-
-test('when the first of two fails, the second fails too, and a third may try again', async () => {
-  const { send, stream } = openDoor()
-  const { closed, open } = gate()
-  stream.gate = closed
-  stream.failing = new ShoplakeError('stream_unavailable', 'gone')
-  const both = Promise.allSettled([send(VIEW), send([VIEW, { ...VIEW, event_id: 'view-2' }])])
-  open()
-  for (const outcome of await both) {
-    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'stream_unavailable' } })
-  }
-  stream.failing = undefined
-  expect(await send([VIEW, { ...VIEW, event_id: 'view-2' }])).toMatchObject({ accepted: 2 })
-})
-
 test('counts are metrics too', async () => {
   const counted: string[] = []
   const metrics = {
@@ -455,39 +302,6 @@ test('counts are metrics too', async () => {
     'shoplake_dedup_ids 2',
     `shoplake_dedup_window_seconds ${NOON / 1000}`,
   ])
-})
-
-test('whatever the bytes are, the door answers or throws its own error, and the books balance', async () => {
-  const { send, stream } = openDoor()
-  const near = fc.constantFrom(...EXAMPLES).chain((event) => {
-    const text = JSON.stringify(event)
-    return fc
-      .tuple(fc.nat(text.length), fc.string({ unit: 'binary', maxLength: 3 }))
-      .map(([at, noise]) => bytesOf(text.slice(0, at) + noise + text.slice(at + 1)))
-  })
-  const body = fc.oneof(near, fc.uint8Array(), fc.json().map(bytesOf))
-  let received = 0
-  await fc.assert(
-    fc.asyncProperty(body, fc.constantFrom('json', 'ndjson'), async (bytes, format) => {
-      try {
-        const answer = await send(bytes, { format: format as 'json' | 'ndjson' })
-        received += answer.received
-        expect(answer.accepted + answer.duplicates + answer.rejected).toBe(answer.received)
-      } catch (error) {
-        expect(error).toBeInstanceOf(ShoplakeError)
-        expect((error as ShoplakeError).code).toBe('malformed_json')
-        received++
-      }
-    }),
-    { numRuns: 400 },
-  )
-  let booked = 0
-  for (const { data } of stream.records) {
-    const header = decodeHeader(data)
-    const refused = [...Object.values(header.duplicates), ...Object.values(header.rejected)]
-    booked += eventCount(header) + refused.reduce((sum, count) => sum + count, 0)
-  }
-  expect(booked).toBe(received)
 })
 
 test('an event means the same in every form of body', async () => {
