@@ -84,16 +84,7 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     }
   }
 
-  let trimming: Promise<void> | undefined
-
-  function trim(passed: readonly Positions[]): Promise<void> {
-    trimming ??= trimOnce(passed).finally(() => {
-      trimming = undefined
-    })
-    return trimming
-  }
-
-  async function trimOnce(passed: readonly Positions[]): Promise<void> {
+  async function trim(passed: readonly Positions[]): Promise<void> {
     // An empty append passes through the queue, where a segment that is due is followed by the next.
     if (!queue.broken() && tail.isDue(0)) await queue.add({ records: [], cost: 0 })
     const isCrowded = () => bytes() > options.config.stream_max_bytes * CROWDED
@@ -110,7 +101,7 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     segments,
     append,
     heads: tail.heads,
-    trim,
+    trim: oneAtATime(trim),
     bytes,
     writable,
     onAppend: listeners.add,
@@ -118,6 +109,17 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
       await queue.close(new ShoplakeError('shutting_down', 'the stream is closed'))
       await tail.close()
     },
+  }
+}
+
+/** A call during another gets that one's outcome. */
+function oneAtATime<T>(work: (given: T) => Promise<void>): (given: T) => Promise<void> {
+  let running: Promise<void> | undefined
+  return (given) => {
+    running ??= work(given).finally(() => {
+      running = undefined
+    })
+    return running
   }
 }
 
