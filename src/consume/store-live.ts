@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { amountOf } from '../pipeline/project-amount.ts'
-import type { ProjectContext } from '../pipeline/project-context.ts'
 import type { LiveMemory } from '../pipeline/project-live.ts'
 import { sessionKey } from '../pipeline/project-session.ts'
 import { decodeRecord, type Group, isEventGroup } from '../pipeline/record.ts'
@@ -18,14 +17,14 @@ export async function warmLive(options: {
   stream: Stream
   store: Pick<Store, 'list' | 'get'>
   live: LiveMemory
-  project: ProjectContext
   positions: Positions
   now(): number
 }): Promise<void> {
   const { stream, store, live, now } = options
   const from = new Date(now() - MINUTES_MS).toISOString().slice(0, 16)
-  for (const { document } of store.list('live_minutes', { from, limit: 5000 }))
-    live.minute(document)
+  for (const { key, document } of store.list('live_minutes', { from, limit: 5000 })) {
+    live.minute(key, document)
+  }
   const tails = stream.tails()
   for (const [bucket, position] of options.positions.entries()) {
     const after = Math.max((tails[bucket] ?? 1) - 1, position - RECORDS)

@@ -73,8 +73,8 @@ export async function projectRecord(
     for (const [index, line] of lines.entries()) {
       if (index % ROWS_PER_LOOK === 0) await pace.rest()
       try {
-        if (name === 'tombstone') await bury(line, context)
-        else projectLine(name, line, record.poisoned, context)
+        const tombstone = projectLine(name, line, record.poisoned, context)
+        if (tombstone) await bury(tombstone, context)
       } catch (error) {
         // A store that cannot be read says nothing about the row.
         if (error instanceof ShoplakeError) throw error
@@ -97,21 +97,40 @@ function decode(record: PlacedRecord, context: RecordContext): DecodedRecord | u
   }
 }
 
+/** Returns a tombstone that is to be buried after the line. */
 function projectLine(
-  name: Exclude<GroupName, 'tombstone'>,
+  name: GroupName,
   line: Uint8Array,
   alone: boolean,
   context: RecordContext,
-): void {
+): Tombstone | undefined {
   const row = JSON.parse((line as Buffer).toString('utf8'))
-  if (!isEventGroup(name)) keepDeadLetter(withoutErased(row, context), context.project)
-  else if (alone) projectAlone(name, row, context.erasure, context.project)
+  if (name === 'tombstone') return row
+  if (name === 'dead_letter') {
+    keepDeadLetter(withoutErased(row, context), context.project)
+    return undefined
+  }
+  if (alone) projectAlone(name, row, context.erasure, context.project)
   else projectRow(name, row, context.erasure, context.project)
+  return name === 'customer_identified' ? lateLink(row, context) : undefined
+}
+
+/**
+ * A browser that turns out to be an erased customer's only after the erase, since events of other buckets come late or the
+ * person came back: it is buried too.
+ */
+function lateLink(row: Row, { erasure }: RecordContext): Tombstone | undefined {
+  const { customer_id, anonymous_id } = row
+  if (typeof customer_id !== 'string' || typeof anonymous_id !== 'string') return undefined
+  const erased_id = erasure.erasedAs({ customer_id })
+  if (erased_id === undefined || erasure.erasedAs({ anonymous_id }) !== undefined) return undefined
+  const requested_at = Date.parse(row.received_at as string)
+  return { customer_id, anonymous_ids: [anonymous_id], erased_id, requested_at }
 }
 
 /** A refused event that names someone erased keeps its reason, not its bytes. */
 function withoutErased(letter: DeadLetterDocument, { erasure }: RecordContext): DeadLetterDocument {
-  if (letter.raw === null || !letter.raw.includes('_id')) return letter
+  if (!letter.raw.includes('_id')) return letter
   let row: unknown
   try {
     row = JSON.parse(letter.raw)
@@ -123,8 +142,7 @@ function withoutErased(letter: DeadLetterDocument, { erasure }: RecordContext): 
   return erasure.erasedAs(row as Row) === undefined ? letter : withoutRaw(letter)
 }
 
-async function bury(line: Uint8Array, context: RecordContext): Promise<void> {
-  const tombstone = JSON.parse((line as Buffer).toString('utf8')) as Tombstone
+async function bury(tombstone: Tombstone, context: RecordContext): Promise<void> {
   for (const _ of buryCustomer(tombstone, context.secret, context.project)) await nextTurn()
   context.erasure.changed()
   context.erased()

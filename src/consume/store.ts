@@ -72,6 +72,7 @@ export function createStoreUpdater(options: {
   let positions = [...committed]
   let running: Promise<void> | undefined
   let stopping = false
+  let warm = false
   let woken = false
   let wakeUp: (() => void) | undefined
   let waiters: { target: readonly number[]; resolve(): void; reject(error: Error): void }[] = []
@@ -135,8 +136,8 @@ export function createStoreUpdater(options: {
     workspace.committed()
     counts.clear()
     committed = target
-    for (const { table, document } of changes) {
-      if (table === 'live_minutes' && document) live.minute(document)
+    for (const { table, key, document } of changes) {
+      if (table === 'live_minutes') live.minute(key, document)
     }
     metrics.set('shoplake_consumer_lag_records', lag(stream.heads(), committed), {
       consumer: 'store',
@@ -145,7 +146,7 @@ export function createStoreUpdater(options: {
   }
 
   function answerWaiters(): void {
-    if (waiters.length === 0 || scrubbing.pending()) return
+    if (waiters.length === 0 || !warm || scrubbing.pending()) return
     const [done, open] = [[] as typeof waiters, [] as typeof waiters]
     for (const waiter of waiters) (lag(waiter.target, committed) === 0 ? done : open).push(waiter)
     waiters = open
@@ -166,10 +167,9 @@ export function createStoreUpdater(options: {
 
   async function run(): Promise<void> {
     const pace = createPace()
-    await backOff.until(
-      () => warmLive({ stream, store, live, project, positions, now }),
-      () => stopping,
-    )
+    await backOff.once(() => warmLive({ stream, store, live, positions: committed, now }))
+    warm = true
+    answerWaiters()
     while (!stopping) {
       woken = false
       const began = performance.now()

@@ -166,7 +166,8 @@ function putAll(environment: StoreEnvironment, changes: readonly EncodedChange[]
 
 function readDocument(database: StoreDatabase, key: string): StoreDocument | undefined {
   if (key === '') return undefined
-  const value = reading(() => database.get(keyOf(key)))
+  const bytes = keyOf(key)
+  const value = reading(() => database.get(bytes))
   return value && parse(value)
 }
 

@@ -301,8 +301,8 @@ export interface DeadLetterDocument {
   path: string | null
   message: string
   index: number
-  /** Null once it was erased. */
-  raw: string | null
+  /** Empty where it was withheld or erased. */
+  raw: string
   raw_encoding: 'utf8' | 'base64'
   raw_bytes: number
   truncated: boolean

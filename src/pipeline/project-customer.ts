@@ -59,9 +59,10 @@ export function updateProfile(row: Row, context: ProjectContext): void {
 /** customer_identified: browser and customer know each other; the later event decides whose the browser is. */
 export function identify(row: Row, context: ProjectContext): void {
   const { workspace } = context
-  const anonymous_id = row.anonymous_id as string
+  const anonymous_id = textOf(row, 'anonymous_id')
   const customer_id = textOf(row, 'customer_id')
-  if (customer_id === undefined) return
+  // An erased person's rows name no browser any more.
+  if (anonymous_id === undefined || customer_id === undefined) return
   const customer = workspace.edit('customers', customer_id, newCustomer)
   takeFields(customer, customer.merge.stamps, row, ['email_hash'], stampOf(row))
   const stamp = momentOf(row)

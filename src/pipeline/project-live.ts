@@ -15,13 +15,17 @@ const MEMORY_MS = 52 * 3_600_000
 const VISITORS_LIMIT = 200_000
 const CARTS_LIMIT = 50_000
 
-type MinuteCount =
-  | 'page_views'
-  | 'product_views'
-  | 'product_clicks'
-  | 'searches'
-  | 'carts'
-  | 'checkouts'
+const COUNTS = [
+  'page_views',
+  'product_views',
+  'product_clicks',
+  'searches',
+  'carts',
+  'checkouts',
+  'orders',
+] as const
+
+type MinuteCount = Exclude<(typeof COUNTS)[number], 'orders'>
 
 function newMinute(minute: string): LiveMinuteDocument {
   return {
@@ -52,9 +56,14 @@ export function addLiveOrder(
   context: ProjectContext,
 ): void {
   if (effect.cancelled || effect.created_at < oldest) return
-  const minute = context.workspace.edit('live_minutes', effect.created_at.slice(0, 16), newMinute)
+  const key = effect.created_at.slice(0, 16)
+  const minute = context.workspace.edit('live_minutes', key, newMinute)
   minute.orders += sign
   minute.sales = plus(minute.sales, BigInt(sign) * amountOf(effect.shop_value))
+  // An order that moved away leaves nothing behind, as if it had never been placed in this minute.
+  if (sign === -1 && COUNTS.every((count) => minute[count] === 0)) {
+    context.workspace.remove('live_minutes', key)
+  }
 }
 
 /** What the live view remembers between commits, in bounded memory. Moments are ISO text. */
@@ -64,8 +73,8 @@ export interface LiveMemory {
   cart(key: string, at: string, value: bigint | undefined): void
   /** The visit was erased. */
   forget(key: string): void
-  /** A minute's document as it was committed. */
-  minute(document: StoreDocument): void
+  /** A minute's document as it was committed; null where it was deleted. */
+  minute(minute: string, document: StoreDocument | null): void
   now(at: number): LiveNow
 }
 
@@ -88,8 +97,11 @@ export function createLiveMemory(shop: { currency: string; time_zone: string }):
     day: '2-digit',
   })
 
-  function remember(document: StoreDocument): void {
-    const minute = document.minute as string
+  function remember(minute: string, document: StoreDocument | null): void {
+    if (document === null) {
+      minutes.delete(minute)
+      return
+    }
     minutes.set(minute, {
       document: { ...document },
       date: minutes.get(minute)?.date ?? dates.format(new Date(`${minute}:00Z`)),

@@ -16,6 +16,7 @@ import { rankOfStamp, timeOfStamp } from './project-context.ts'
  */
 export function presentOrder(order: OrderDocument): void {
   const { merge } = order
+  if (order.customer_id?.startsWith(ERASED)) dropPerson(order)
   if (merge.created) order.created_at = merge.created.at
   const payments = counted(merge.payments)
   const refunds = counted(merge.refunds)
@@ -30,6 +31,22 @@ export function presentOrder(order: OrderDocument): void {
   presentParcels(order)
   presentCancel(order)
   order.status = statusOf(order)
+}
+
+/** What erased customers' ids begin with. */
+const ERASED = 'erased:'
+
+/** Events that name nobody, such as a parcel's, may still tell of the erased person whose order it is. */
+function dropPerson(order: OrderDocument): void {
+  delete order.anonymous_id
+  delete order.session_id
+  delete order.email_hash
+  delete order.phone_hash
+  if (order.shipping_address) {
+    const { name, street, postal_code, ...place } = order.shipping_address
+    order.shipping_address = place
+  }
+  for (const { shipped } of Object.values(order.merge.shipments)) delete shipped?.tracking_number
 }
 
 /** Refund facts that count, for the units that came back. */

@@ -69,9 +69,9 @@ export function uncartProduct(row: Row, context: ProjectContext): void {
   edit(row, context).cart_removals++
 }
 
-/** Names and categories of the lines of an order_created. */
+/** Names and categories of the lines of an order or refund: each product they name has a document from then on. */
 export function observeLines(row: Row, context: ProjectContext): void {
-  for (const line of row.items as readonly OrderLine[]) {
+  for (const line of (row.items ?? []) as readonly OrderLine[]) {
     const product = context.workspace.edit('products', line.product_id, newProduct)
     observe(product, line as unknown as Row, row)
   }

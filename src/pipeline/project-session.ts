@@ -45,8 +45,15 @@ export function sessionKey(row: Row): string | undefined {
   return `customer:${customer_id}:${day}`
 }
 
-/** Takes an event into its visit; undefined where it belongs to none or came too late for it. */
+/** Takes a website event into its visit; undefined where it belongs to none or came too late for it. */
 export function touchSession(row: Row, context: ProjectContext): SessionDocument | undefined {
+  const session = seeSession(row, context)
+  if (session) session.events++
+  return session
+}
+
+/** The same without counting the event, so that it may come again. */
+export function seeSession(row: Row, context: ProjectContext): SessionDocument | undefined {
   const key = sessionKey(row)
   if (key === undefined) return undefined
   const at = row.occurred_at as string
@@ -54,7 +61,6 @@ export function touchSession(row: Row, context: ProjectContext): SessionDocument
   const session = context.workspace.edit('sessions', key, newSession)
   const { merge } = session
   const moment = momentOf(row)
-  session.events++
   if (merge.first === '' || moment < merge.first) {
     merge.first = moment
     takeFirst(session, row)
@@ -177,6 +183,8 @@ function presentCart(session: SessionDocument, { live }: ProjectContext): void {
   let value = 0n
   let units = 0
   session.cart = []
+  // What was taken back whole leaves nothing behind, as if it had never come.
+  session.merge.cart = session.merge.cart.filter(isSomething)
   for (const fact of session.merge.cart) {
     const quantity = fact.net - fact.bought
     if (quantity <= 0) continue
@@ -192,4 +200,8 @@ function presentCart(session: SessionDocument, { live }: ProjectContext): void {
   session.cart_units = units
   session.cart_value = formatMoney(value)
   live?.cart(session.session_id, session.cart_at ?? '', units > 0 ? value : undefined)
+}
+
+function isSomething(fact: CartFact): boolean {
+  return fact.net !== 0 || fact.bought !== 0 || fact.priced !== undefined
 }

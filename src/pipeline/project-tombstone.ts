@@ -1,7 +1,6 @@
 import type { StoreTable, Tombstone } from '../ports.ts'
 import { formatTimestamp } from '../schema/timestamp.ts'
 import type {
-  Address,
   CustomerDocument,
   DeadLetterDocument,
   Documents,
@@ -11,6 +10,7 @@ import type {
 import { tombstoneKey } from './erase.ts'
 import type { ProjectContext } from './project-context.ts'
 import { indexKeys } from './project-order-effects.ts'
+import { presentOrder } from './project-order-status.ts'
 import { shortHash } from './project-seen.ts'
 
 /**
@@ -95,23 +95,9 @@ function keysOf(order: OrderDocument): string[] {
 }
 
 function withoutPerson(order: OrderDocument, erased_id: string): OrderDocument {
-  const { anonymous_id, session_id, email_hash, phone_hash, shipping_address, ...kept } = order
-  const shipments = Object.entries(order.merge.shipments).map(([key, fact]) => {
-    if (!fact.shipped) return [key, fact] as const
-    const { tracking_number, ...shipped } = fact.shipped
-    return [key, { ...fact, shipped }] as const
-  })
-  return {
-    ...kept,
-    ...(shipping_address && { shipping_address: placeOf(shipping_address) }),
-    customer_id: erased_id,
-    shipments: order.shipments.map(({ tracking_number, ...shipment }) => shipment),
-    merge: { ...order.merge, shipments: Object.fromEntries(shipments) },
-  }
-}
-
-function placeOf({ name, street, postal_code, ...place }: Address): Address {
-  return place
+  const erased = { ...structuredClone(order), customer_id: erased_id }
+  presentOrder(erased)
+  return erased
 }
 
 function* eraseSessions(
@@ -153,21 +139,21 @@ function* eraseDeadLetters(ids: readonly string[], context: ProjectContext): Gen
       continue
     }
     const [key, letter] = found
-    if (letter.raw === null || !ids.some((id) => mentions(letter, id))) continue
+    if (letter.raw === '' || !ids.some((id) => mentions(letter, id))) continue
     context.workspace.put('dead_letters', key, withoutRaw(letter))
   }
 }
 
 /** The dead letter without the bytes that were refused. */
 export function withoutRaw(letter: DeadLetterDocument): DeadLetterDocument {
-  return { ...letter, raw: null, truncated: true, message: 'erased with the person it named' }
+  return { ...letter, raw: '', truncated: true, message: 'erased with the person it named' }
 }
 
 function mentions(letter: DeadLetterDocument, id: string): boolean {
   const raw =
     letter.raw_encoding === 'base64'
-      ? Buffer.from(letter.raw!, 'base64').toString('utf8')
-      : letter.raw!
+      ? Buffer.from(letter.raw, 'base64').toString('utf8')
+      : letter.raw
   return (
     raw.includes(id) || raw.includes(JSON.stringify(id).slice(1, -1)) || letter.message.includes(id)
   )

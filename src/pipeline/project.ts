@@ -17,7 +17,7 @@ import {
   updateCatalogue,
   viewProduct,
 } from './project-product.ts'
-import { cartInSession, touchSession, viewInSession } from './project-session.ts'
+import { cartInSession, seeSession, touchSession, viewInSession } from './project-session.ts'
 import { moveStock } from './project-stock.ts'
 import { createWorkspace } from './project-workspace.ts'
 
@@ -29,14 +29,17 @@ const PROJECTIONS: { readonly [T in EventType]: Project } = {
     observeLines(row, context)
     const customer_id = textOf(row, 'customer_id')
     if (customer_id !== undefined) seeOrdering(customer_id, row.occurred_at as string, context)
-    if (textOf(row, 'session_id') !== undefined) touchSession(row, context)
+    if (textOf(row, 'session_id') !== undefined) seeSession(row, context)
     projectOrder('order_created', row, context)
   },
   order_paid: (row, context) => projectOrder('order_paid', row, context),
   order_shipped: (row, context) => projectOrder('order_shipped', row, context),
   order_delivered: (row, context) => projectOrder('order_delivered', row, context),
   order_cancelled: (row, context) => projectOrder('order_cancelled', row, context),
-  order_refunded: (row, context) => projectOrder('order_refunded', row, context),
+  order_refunded: (row, context) => {
+    observeLines(row, context)
+    projectOrder('order_refunded', row, context)
+  },
   page_view: humans((row, context) => {
     const session = touchSession(row, context)
     if (session) session.page_views++
