@@ -112,7 +112,16 @@ export interface Lake {
    */
   commit(spans: readonly Span[], rows: RowsByType): Promise<'applied' | 'already'>
 
-  /** Books one row that no encoder takes as not_encodable, keeps it as a dead letter, and passes it for ever. */
+  /**
+   * Called after commit has rejected with encoder_refused, to find the culprit: the message with which the encoder refuses
+   * the rows together, undefined where it takes them. Keeps nothing. Rejects with lake_unavailable.
+   */
+  probe(type: EventType, rows: readonly RowLine[]): Promise<string | undefined>
+
+  /**
+   * Books one row that no encoder takes as not_encodable, keeps it as a dead letter, and passes it for ever. Durable, like
+   * a row, when `checkpoint` has passed it; until then the caller may meet the row again after a start.
+   */
   refuse(type: EventType, row: RowLine, message: string): Promise<void>
 
   /** From this span on the customer's identity is dropped, and within 24 hours from every file written before. */

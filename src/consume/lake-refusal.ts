@@ -1,0 +1,45 @@
+import type { Lake, RowLine, RowsByType } from '../ports.ts'
+import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
+
+/** A row that the encoder refuses by itself, and why. */
+export interface Culprit {
+  readonly type: EventType
+  readonly row: RowLine
+  readonly message: string
+}
+
+/**
+ * Finds every row that the encoder refuses, by halving: a refusal is seen again at each step down, so a passing fault is
+ * not mistaken for one. About 2 · log2(rows) probes for each culprit. Rejects as Lake.probe does.
+ */
+export async function findCulprits(lake: Lake, rows: RowsByType): Promise<Culprit[]> {
+  const culprits: Culprit[] = []
+  for (const type of EVENT_TYPES) await search(lake, type, rows[type] ?? [], culprits)
+  return culprits
+}
+
+async function search(
+  lake: Lake,
+  type: EventType,
+  rows: readonly RowLine[],
+  culprits: Culprit[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const message = await lake.probe(type, rows)
+  if (message === undefined) return
+  if (rows.length === 1) {
+    culprits.push({ type, row: rows[0]!, message })
+    return
+  }
+  const middle = rows.length >> 1
+  await search(lake, type, rows.slice(0, middle), culprits)
+  await search(lake, type, rows.slice(middle), culprits)
+}
+
+/** The rows without the culprits. */
+export function withoutCulprits(rows: RowsByType, culprits: readonly Culprit[]): RowsByType {
+  const refused = new Set(culprits.map((culprit) => culprit.row))
+  return Object.fromEntries(
+    Object.entries(rows).map(([type, group]) => [type, group.filter((row) => !refused.has(row))]),
+  )
+}

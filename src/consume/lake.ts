@@ -1,0 +1,142 @@
+import type { Config } from '../config.ts'
+import { ShoplakeError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Lake, Stream } from '../ports.ts'
+import { createBackOff } from './back-off.ts'
+import { type LakeTick, readTick } from './lake-read.ts'
+import { findCulprits, withoutCulprits } from './lake-refusal.ts'
+
+export interface LakeWriter {
+  /** Begins to follow the stream from the lake's checkpoint. */
+  start(): void
+  /** There may be new records: looks at once instead of at the next tick. */
+  wake(): void
+  /** Takes what the stream holds now, at most about TICK_BYTES, into the lake. Resolves to whether there was anything. */
+  tick(): Promise<boolean>
+  /** Ends after the tick under way. Hot rows are made durable by closing the lake afterwards. */
+  stop(): Promise<void>
+}
+
+/** Most bytes of records in memory at once; a record alone may exceed it. */
+const TICK_BYTES = 24_000_000
+/** A tick that brought less is followed by a pause. */
+const BUSY_BYTES = 1_000_000
+
+/**
+ * The loop from stream to lake. The lake keeps the checkpoint; broken infrastructure is retried with growing pauses, and
+ * a row that no encoder takes is put aside so that the rest goes on. `onFatal` is told when only a new process helps
+ * (the lake says `internal`); the loop has ended then.
+ */
+export function createLakeWriter(options: {
+  stream: Stream
+  lake: Lake
+  config: Pick<Config, 'lake_tick_ms'>
+  metrics: Metrics
+  onFatal?(error: unknown): void
+}): LakeWriter {
+  const { stream, lake, config, metrics } = options
+  const backOff = createBackOff((error) =>
+    metrics.add('shoplake_consumer_retries_total', 1, { consumer: 'lake', code: codeOf(error) }),
+  )
+  let positions = [...lake.checkpoint()]
+  let running: Promise<void> | undefined
+  let stopping = false
+  let woken = false
+  let wakeUp: (() => void) | undefined
+  /** What a failed commit left: the same is tried again, so that a retry is the same call. */
+  let pending: LakeTick | undefined
+
+  async function step(): Promise<number> {
+    pending ??= await readTick(stream, positions, TICK_BYTES)
+    const tick = pending
+    if (tick.spans.length > 0) {
+      // An erased customer's rows are stripped whether they came before or after: so tombstones go first.
+      for (const { tombstone, at } of tick.tombstones) await lake.erase(tombstone, at)
+      await commit(tick)
+      for (const span of tick.spans) positions[span.bucket] = span.last
+    }
+    pending = undefined
+    metrics.set('shoplake_consumer_lag_records', lag(), { consumer: 'lake' })
+    return tick.bytes
+  }
+
+  async function commit(tick: LakeTick): Promise<void> {
+    try {
+      await lake.commit(tick.spans, tick.rows)
+    } catch (error) {
+      if (codeOf(error) !== 'encoder_refused') throw error
+      const culprits = await findCulprits(lake, tick.rows)
+      if (culprits.length === 0) throw error
+      for (const { type, row, message } of culprits) await lake.refuse(type, row, message)
+      await lake.commit(tick.spans, withoutCulprits(tick.rows, culprits))
+    }
+  }
+
+  function lag(): number {
+    return stream
+      .heads()
+      .reduce((sum, head, bucket) => sum + Math.max(0, head - positions[bucket]!), 0)
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      const began = performance.now()
+      const bytes = await backOff.once(attempt)
+      if (stopping || bytes === undefined || bytes >= BUSY_BYTES) continue
+      await sleep(config.lake_tick_ms - (performance.now() - began))
+    }
+  }
+
+  /** Throws only what is worth another try. */
+  async function attempt(): Promise<number> {
+    try {
+      return await step()
+    } catch (error) {
+      if (!isFatal(error)) throw error
+      stopping = true
+      options.onFatal?.(error)
+      return 0
+    }
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    if (ms > 0 && !stopping && !woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        wakeUp = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      wakeUp = undefined
+    }
+    woken = false
+  }
+
+  return {
+    start() {
+      positions = [...lake.checkpoint()]
+      running ??= run()
+    },
+    wake() {
+      woken = true
+      wakeUp?.()
+    },
+    tick: async () => (await step()) > 0,
+    async stop() {
+      stopping = true
+      backOff.stop()
+      wakeUp?.()
+      await running
+    },
+  }
+}
+
+/** Nothing was changed by the call, but every further one would fail. */
+function isFatal(error: unknown): boolean {
+  return error instanceof ShoplakeError && (error.code === 'internal' || !error.retryable)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ShoplakeError ? error.code : 'internal'
+}

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { columnsText } from '../derive/duckdb.ts'
+import { TABLES } from '../derive/table.ts'
+import { ShoplakeError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Lake, RowLine } from '../ports.ts'
+import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
+import type { Duckdb } from './duckdb.ts'
+import { changeLake } from './lake-change.ts'
+import { commitRows, flushHot, misfitMessage, refuseRow } from './lake-commit.ts'
+import { compactOnce, compareOnce } from './lake-compaction.ts'
+import {
+  allFiles,
+  type LakeConfig,
+  type LakeCore,
+  type LakeStep,
+  NO_HOT_ROWS,
+  type TypeState,
+} from './lake-core.ts'
+import { unfinishedPath, withLines } from './lake-encode.ts'
+import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
+import { CREATE_TOMBSTONES, insertTombstoneSql, tombstoneKey } from './lake-erase-sql.ts'
+import { type LakeFile, removeOrphans } from './lake-files.ts'
+import { createLeases, createLock } from './lake-leases.ts'
+import { createTally } from './lake-ledger.ts'
+import type { LakeMeta } from './lake-meta.ts'
+import { expireOnce } from './lake-retention.ts'
+import { dayKey } from './lake-rows.ts'
+import { lakeStatements, type ModelView, writeLakeSql } from './lake-views.ts'
+import { copyToParquet, lakeError, runStatement } from './parquet.ts'
+
+/** The lake of one machine: Parquet in a directory, views in the process's DuckDB, books in LMDB. One per directory. */
+export interface FileLake extends Lake {
+  /** Called before a query binds its views; what it returns is called when the query has ended. Files stay until then. */
+  lease(): () => void
+  /** Every erase so far and what it still waits for. */
+  erasures(): LakeErasure[]
+  /** Writes all hot rows to Parquet and saves the checkpoint. */
+  flush(): Promise<void>
+  /**
+   * What must be done beside commits: hot rows of age, erases, retention, merging, deleting what was replaced, `lake.sql`.
+   * Called every second by the lake itself unless `background` is false. Resolves when nothing is left to do now.
+   */
+  maintain(): Promise<void>
+  files(): readonly LakeFile[]
+  /** Flushes, writes `lake.sql` and lets go of DuckDB; the instance and `meta` stay the caller's to close. */
+  close(): Promise<void>
+}
+
+export interface FileLakeOptions {
+  readonly duckdb: Duckdb
+  /** Directory of the Parquet files. */
+  readonly directory: string
+  readonly lakeSqlFile: string
+  /** NDJSON passes through it; must be one that `duckdb` may read. */
+  readonly tempDirectory: string
+  /** Directory of refused rows, beside the books. */
+  readonly refusedDirectory: string
+  /** Opened to write. */
+  readonly meta: LakeMeta
+  readonly config: LakeConfig
+  readonly buckets: number
+  /** Of the data directory, 32 bytes. */
+  readonly secret: Uint8Array
+  readonly models?: readonly ModelView[]
+  readonly metrics: Metrics
+  readonly now: () => number
+  /** Told when background work has failed; it is tried again. */
+  readonly onError?: (error: unknown) => void
+  readonly background?: boolean
+  /** For tests: called at each moment of a change. */
+  readonly step?: (step: LakeStep) => void | Promise<void>
+}
+
+const MAINTENANCE_MS = 1000
+const ROLL_UP_MS = 3_600_000
+/** How long positions may be ahead of what is recorded while nothing is written, ms. */
+const RECORD_MS = 5000
+
+/** Opens the lake: removes what a crash left behind, and makes views and empty hot tables in DuckDB. */
+export async function openFileLake(options: FileLakeOptions): Promise<FileLake> {
+  const core = await openCore(options)
+  const timers = { recorded: core.now(), rolledUp: Number.NEGATIVE_INFINITY }
+  const maintainLock = createLock()
+  const maintain = () => maintainLock(() => maintainLake(core, options, timers))
+  const stopBackground = options.background === false ? async () => {} : every(maintain, options)
+  return {
+    commit: (spans, rows) => core.lock(() => commitRows(core, spans, rows)),
+    probe: (type, rows) => core.lock(() => probeRows(core, type, rows)),
+    refuse: (type, row, message) => core.lock(async () => refuseRow(core, type, row, message)),
+    erase: (tombstone) => core.lock(() => eraseRows(core, tombstone)),
+    checkpoint: () => lowest([...core.types.values()].map((state) => state.checkpoint)),
+    lease: () => core.leases.lease(),
+    erasures: () => listErasures(core),
+    flush: () => core.lock(() => flushTypes(core, EVENT_TYPES)),
+    maintain,
+    files: () => allFiles(core),
+    async close() {
+      await stopBackground()
+      await maintainLock(async () => {
+        if (!core.broken) await core.lock(() => flushTypes(core, EVENT_TYPES))
+        await refreshSql(core, options)
+        await core.leases.sweep(Number.POSITIVE_INFINITY)
+      })
+      core.connection.closeSync()
+      core.background.closeSync()
+    },
+  }
+}
+
+async function openCore(options: FileLakeOptions): Promise<LakeCore> {
+  const { meta, duckdb } = options
+  const lakeDirectory = path.resolve(options.directory)
+  const tempDirectory = path.join(path.resolve(options.tempDirectory), 'lines')
+  await rm(tempDirectory, { recursive: true, force: true })
+  await mkdir(tempDirectory, { recursive: true })
+  await mkdir(lakeDirectory, { recursive: true })
+  const files = meta.files()
+  await removeOrphans(lakeDirectory, new Set(files.map((file) => file.path)))
+  const schemaKeys = await recordSchemas(meta)
+  const types = typeStates(meta, files)
+  const core: LakeCore = {
+    connection: await duckdb.connect(),
+    background: await duckdb.connect(),
+    lakeDirectory,
+    tempDirectory,
+    refusedDirectory: path.resolve(options.refusedDirectory),
+    meta,
+    config: options.config,
+    metrics: options.metrics,
+    now: options.now,
+    step: options.step ?? (() => {}),
+    lock: createLock(),
+    leases: createLeases((name) => rm(path.join(lakeDirectory, name), { force: true })),
+    views: { lakeDirectory, schemas: meta.schemas(), hot: true },
+    schemaKeys,
+    tombstoneKey: tombstoneKey(options.secret),
+    types,
+    tombstones: Math.max(0, ...meta.tombstones().map((tombstone) => tombstone.number)),
+    positions: [...lowest([...types.values()].map((state) => state.checkpoint))],
+    counter: 1,
+    sqlStale: true,
+    broken: undefined,
+  }
+  await fillDuckdb(core, options.models ?? [])
+  return core
+}
+
+async function recordSchemas(meta: LakeMeta): Promise<Map<EventType, string>> {
+  const known = meta.schemas()
+  const keys = new Map<EventType, string>()
+  for (const type of EVENT_TYPES) {
+    const text = columnsText(TABLES[type])
+    const key = createHash('sha256').update(text).digest('hex').slice(0, 12)
+    keys.set(type, key)
+    if (!known.has(key)) await meta.commit({ schema: { key, text } })
+  }
+  return keys
+}
+
+function typeStates(meta: LakeMeta, files: readonly LakeFile[]): Map<EventType, TypeState> {
+  return new Map(
+    [...meta.checkpoints()].map(([type, checkpoint]) => {
+      const own = files.filter((file) => file.event_type === type)
+      const state: TypeState = {
+        files: new Map(own.map((file) => [file.path, file])),
+        checkpoint,
+        hot: NO_HOT_ROWS,
+        tally: createTally(),
+        refused: [],
+      }
+      return [type, state]
+    }),
+  )
+}
+
+async function fillDuckdb(core: LakeCore, models: readonly ModelView[]): Promise<void> {
+  await runStatement(core.connection, 'CREATE SCHEMA internal')
+  await runStatement(core.connection, CREATE_TOMBSTONES)
+  for (const tombstone of core.meta.tombstones()) {
+    await runStatement(
+      core.connection,
+      insertTombstoneSql(tombstone.id_hashes, tombstone.erased_id),
+    )
+  }
+  for (const statement of lakeStatements(allFiles(core), core.views, models)) {
+    await runStatement(core.connection, statement)
+  }
+}
+
+/** Per bucket the lowest of several positions. */
+function lowest(positions: readonly (readonly number[])[]): readonly number[] {
+  return positions[0]!.map((_, bucket) => Math.min(...positions.map((each) => each[bucket]!)))
+}
+
+async function probeRows(
+  core: LakeCore,
+  type: EventType,
+  rows: readonly RowLine[],
+): Promise<string | undefined> {
+  if (rows.some((row) => dayKey(row.line) < 0)) return misfitMessage(type)
+  const file = unfinishedPath(core)
+  try {
+    const stats = await withLines(core, type, rows, (select) =>
+      copyToParquet(core.background, select, file),
+    )
+    return stats.rows === rows.length ? undefined : `${rows.length} lines became ${stats.rows} rows`
+  } catch (error) {
+    if (error instanceof ShoplakeError && error.code === 'encoder_refused') return error.message
+    throw error
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+async function flushTypes(core: LakeCore, types: readonly EventType[]): Promise<void> {
+  await changeLake(core, async (change) => {
+    for (const type of types) await flushHot(core, change, type)
+    change.record = true
+  })
+}
+
+async function maintainLake(
+  core: LakeCore,
+  options: FileLakeOptions,
+  timers: { recorded: number; rolledUp: number },
+): Promise<void> {
+  await flushAged(core, timers)
+  while (await eraseOnce(core));
+  while (await expireOnce(core));
+  while ((await compactOnce(core)) || (await compareOnce(core)));
+  await refreshSql(core, options)
+  await core.leases.sweep(core.now())
+  if (core.now() - timers.rolledUp >= ROLL_UP_MS) {
+    await core.lock(() => core.meta.rollUp(core.now()))
+    timers.rolledUp = core.now()
+  }
+}
+
+async function flushAged(core: LakeCore, timers: { recorded: number }): Promise<void> {
+  const age_ms = core.config.lake_flush_s * 1000
+  const aged = [...core.types]
+    .filter(([, state]) => state.hot.rows > 0 && core.now() - state.hot.since >= age_ms)
+    .map(([type]) => type)
+  const behind = [...core.types.values()].some(
+    (state) => state.hot.rows === 0 && core.positions.some((at, b) => at > state.checkpoint[b]!),
+  )
+  if (aged.length === 0 && !(behind && core.now() - timers.recorded >= RECORD_MS)) return
+  await core.lock(() => flushTypes(core, aged))
+  timers.recorded = core.now()
+}
+
+async function refreshSql(core: LakeCore, options: FileLakeOptions): Promise<void> {
+  if (!core.sqlStale) return
+  core.sqlStale = false
+  const views = { ...core.views, hot: false }
+  const statements = lakeStatements(allFiles(core), views, options.models ?? [])
+  try {
+    await writeLakeSql(path.resolve(options.lakeSqlFile), statements, core.lakeDirectory)
+  } catch (error) {
+    core.sqlStale = true
+    throw lakeError(error)
+  }
+}
+
+/** Runs the work again and again; what it returns stops that, after the run under way. */
+function every(work: () => Promise<void>, options: FileLakeOptions): () => Promise<void> {
+  let running = Promise.resolve()
+  let timer: NodeJS.Timeout
+  const plan = () => {
+    timer = setTimeout(() => {
+      running = work()
+        .catch((error: unknown) => options.onError?.(error))
+        .then(() => {
+          if (!stopped) plan()
+        })
+    }, MAINTENANCE_MS)
+    timer.unref()
+  }
+  let stopped = false
+  plan()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await running
+  }
+}

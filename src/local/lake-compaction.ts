@@ -1,0 +1,212 @@
+import { columnsText, duckdbType } from '../derive/duckdb.ts'
+import { TABLES } from '../derive/table.ts'
+import type { LedgerDelta } from '../ports.ts'
+import type { EventType } from '../schema/registry.ts'
+import { quoteName } from './duckdb.ts'
+import { allFiles, type LakeCore, stateOf } from './lake-core.ts'
+import { erasedSelect } from './lake-erase-sql.ts'
+import type { LakeFile } from './lake-files.ts'
+import { lateDeltas, ledgerOf } from './lake-late.ts'
+import { countIds, rewriteFiles } from './lake-rewrite.ts'
+import { readFiles } from './lake-views.ts'
+
+/** A file at or above either is left alone. */
+const FULL_BYTES = 128_000_000
+const FULL_ROWS = 2_000_000
+/** Smallest tier of files, in rows. */
+const TIER_ROWS = 1000
+/** A day to which nothing was added for so long is tidied up once more, ms. */
+const SETTLED_MS = 10 * 60_000
+
+/**
+ * Files to be merged into one: of one type and day, the fullest tier first. A tier holds files within a factor of
+ * `mergeAt` in rows, and is merged when it has `mergeAt` of them, so that a row is rewritten about
+ * log(rows of a day) / log(mergeAt) times. A settled day is merged as far as that stays in proportion.
+ */
+export function planCompaction(
+  files: readonly LakeFile[],
+  mergeAt: number,
+  now: number,
+): LakeFile[] | undefined {
+  for (const group of groupsOf(files)) {
+    const small = group
+      .filter((file) => file.bytes < FULL_BYTES && file.rows < FULL_ROWS)
+      .sort((left, right) => left.rows - right.rows)
+    const chosen = fullTier(small, mergeAt) ?? settledFiles(small, mergeAt, now)
+    if (chosen) return chosen
+  }
+  return undefined
+}
+
+function groupsOf(files: readonly LakeFile[]): LakeFile[][] {
+  const groups = new Map<string, LakeFile[]>()
+  for (const file of files) {
+    const key = `${file.event_type} ${file.dt}`
+    const group = groups.get(key)
+    if (group) group.push(file)
+    else groups.set(key, [file])
+  }
+  return [...groups.values()].sort((left, right) => right.length - left.length)
+}
+
+function tierOf(file: LakeFile, mergeAt: number): number {
+  return Math.max(0, Math.floor(Math.log(file.rows / TIER_ROWS) / Math.log(mergeAt)))
+}
+
+function fullTier(small: readonly LakeFile[], mergeAt: number): LakeFile[] | undefined {
+  const tiers = new Map<number, LakeFile[]>()
+  for (const file of small) {
+    const tier = tierOf(file, mergeAt)
+    tiers.set(tier, [...(tiers.get(tier) ?? []), file])
+  }
+  for (const tier of [...tiers.keys()].sort((left, right) => left - right)) {
+    if (tiers.get(tier)!.length < mergeAt) continue
+    return withinLimits(small.filter((file) => tierOf(file, mergeAt) <= tier))
+  }
+  return undefined
+}
+
+function settledFiles(
+  small: readonly LakeFile[],
+  mergeAt: number,
+  now: number,
+): LakeFile[] | undefined {
+  const newest = Math.max(...small.map((file) => file.created_at))
+  if (small.length < 2 || now - newest < SETTLED_MS) return undefined
+  const chosen: LakeFile[] = []
+  let rows = 0
+  for (const file of small) {
+    if (chosen.length > 0 && file.rows > rows * mergeAt) break
+    chosen.push(file)
+    rows += file.rows
+  }
+  return withinLimits(chosen)
+}
+
+/** As many of the smallest as make one full file; undefined for fewer than two. */
+function withinLimits(ascending: readonly LakeFile[]): LakeFile[] | undefined {
+  const chosen: LakeFile[] = []
+  let rows = 0
+  let bytes = 0
+  for (const file of ascending) {
+    rows += file.rows
+    bytes += file.bytes
+    if (chosen.length > 1 && (rows > FULL_ROWS || bytes > FULL_BYTES)) break
+    chosen.push(file)
+  }
+  return chosen.length > 1 ? chosen : undefined
+}
+
+/** Merges one group of small files, sorted by occurred_at, each event_id once. Returns whether there was one. */
+export async function compactOnce(core: LakeCore): Promise<boolean> {
+  const files = planCompaction(allFiles(core), core.config.lake_compact_files, core.now())
+  if (!files) return false
+  const release = core.leases.lease()
+  try {
+    await mergeFiles(core, files)
+  } finally {
+    release()
+  }
+  return true
+}
+
+async function mergeFiles(core: LakeCore, files: readonly LakeFile[]): Promise<void> {
+  const type = files[0]!.event_type
+  const tombstones = core.tombstones
+  const source = filesRelation(core, type, files)
+  const counted = await countIds(core, source)
+  const once = counted.ids === counted.rows ? source : firstOfEach(source)
+  const ledger = once === source ? [] : await repeatsLedger(core, type, source, once)
+  const done = await rewriteFiles(core, {
+    files,
+    select: `FROM (${strippedSelect(core, type, once, tombstones)}) ORDER BY occurred_at`,
+    uncheckedFrom: Math.max(...files.map((file) => file.unchecked_from)),
+    tombstones,
+    ledger,
+    urgent: false,
+  })
+  if (done) core.metrics.add('shoplake_lake_compactions_total')
+}
+
+async function repeatsLedger(
+  core: LakeCore,
+  type: EventType,
+  all: string,
+  once: string,
+): Promise<LedgerDelta[]> {
+  return lateDeltas(
+    await ledgerOf(core, type, `FROM ${all}`, core.background),
+    await ledgerOf(core, type, `FROM ${once}`, core.background),
+  )
+}
+
+function firstOfEach(relation: string): string {
+  return `(FROM ${relation} QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY received_at) = 1)`
+}
+
+/** The stored columns of a type from files, those of an older version with the columns that came later as nulls. */
+export function filesRelation(core: LakeCore, type: EventType, files: readonly LakeFile[]): string {
+  const table = TABLES[type]
+  const keys = new Set(files.map((file) => file.schema))
+  const parts = [...keys].map((key) => {
+    const paths = files.filter((file) => file.schema === key).map((file) => file.path)
+    const text = core.views.schemas.get(key) ?? columnsText(table)
+    const has = new Set(text.split('\n').map((line) => line.split(' ')[0]))
+    const columns = table.columns.map((field) => {
+      const value = has.has(field.name) ? quoteName(field.name) : 'NULL'
+      return `CAST(${value} AS ${duckdbType(field.column)}) AS ${quoteName(field.name)}`
+    })
+    return `SELECT ${columns.join(', ')} FROM ${readFiles(paths, core.lakeDirectory)}`
+  })
+  return `(${parts.join(' UNION ALL ')})`
+}
+
+/** A SELECT of all stored columns with erased customers stripped, where any are known. */
+export function strippedSelect(
+  core: LakeCore,
+  type: EventType,
+  relation: string,
+  tombstones: number,
+): string {
+  if (tombstones === 0) return `FROM ${relation}`
+  const names = TABLES[type].columns.map((field) => field.name)
+  return erasedSelect(type, relation, names, core.tombstoneKey)
+}
+
+/**
+ * Compares one file that a commit had no time to compare with the older files of its day, and drops the rows whose ids
+ * stand there. Returns whether there was one.
+ */
+export async function compareOnce(core: LakeCore): Promise<boolean> {
+  const file = allFiles(core).find((candidate) => candidate.unchecked_from > 0)
+  if (!file) return false
+  const type = file.event_type
+  const older = [...stateOf(core, type).files.values()].filter(
+    (other) =>
+      other.path !== file.path &&
+      other.dt === file.dt &&
+      other.min_received_at < file.unchecked_from,
+  )
+  const release = core.leases.lease()
+  try {
+    const tombstones = core.tombstones
+    const source = filesRelation(core, type, [file])
+    const known = older.map((other) => filesRelation(core, type, [other]))
+    const fresh = known.reduce(
+      (relation, other) =>
+        `(SELECT * FROM ${relation} ANTI JOIN (SELECT event_id FROM ${other}) USING (event_id))`,
+      firstOfEach(source),
+    )
+    await rewriteFiles(core, {
+      files: [file],
+      select: strippedSelect(core, type, fresh, tombstones),
+      uncheckedFrom: 0,
+      tombstones,
+      ledger: await repeatsLedger(core, type, source, fresh),
+      urgent: false,
+    })
+  } finally {
+    release()
+  }
+  return true
+}

@@ -1,0 +1,101 @@
+import { createHash, createHmac } from 'node:crypto'
+import { duckdbType } from '../derive/duckdb.ts'
+import { TABLES } from '../derive/table.ts'
+import type { Tombstone } from '../ports.ts'
+import type { Column, ColumnField } from '../schema/column.ts'
+import type { EventType } from '../schema/registry.ts'
+import { quoteName, quoteText } from './duckdb.ts'
+
+/** In-memory table of the erased: keyed hash of an id, and what stands in place of the customer. */
+export const TOMBSTONE_TABLE = 'internal.tombstones'
+
+export const CREATE_TOMBSTONES = `CREATE TABLE ${TOMBSTONE_TABLE} (id_hash VARCHAR PRIMARY KEY, erased_id VARCHAR)`
+
+/** The key of id hashes: 32 bytes that follow from the secret and give nothing of it away. */
+export function tombstoneKey(secret: Uint8Array): Buffer {
+  return createHmac('sha256', secret).update('lake tombstones').digest()
+}
+
+/**
+ * Keyed hashes of all ids of a tombstone. SHA-256 over a key of fixed length and then the id: unlike HMAC it is one pass,
+ * four times as fast in SQL, and what HMAC adds (nobody can extend a known hash) does not matter for a look-up.
+ */
+export function idHashes(key: Buffer, tombstone: Tombstone): string[] {
+  const hash = (text: string) => createHash('sha256').update(key).update(text).digest('hex')
+  return [
+    hash(`customer:${tombstone.customer_id}`),
+    ...tombstone.anonymous_ids.map((id) => hash(`anonymous:${id}`)),
+  ]
+}
+
+export function insertTombstoneSql(hashes: readonly string[], erasedId: string): string {
+  const rows = hashes.map((hash) => `(${quoteText(hash)}, ${quoteText(erasedId)})`)
+  return `INSERT OR IGNORE INTO ${TOMBSTONE_TABLE} VALUES ${rows.join(', ')}`
+}
+
+function hashOf(key: Buffer, kind: 'customer' | 'anonymous', column: string): string {
+  const bytes = [...key].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+  return `sha256('${bytes}'::BLOB || encode('${kind}:' || ${column}))`
+}
+
+/** A condition on rows of a relation with customer_id and anonymous_id: belongs to an erased customer. */
+export function isErasedSql(key: Buffer): string {
+  const hashes = `(SELECT id_hash FROM ${TOMBSTONE_TABLE})`
+  return `(${hashOf(key, 'customer', 'customer_id')} IN ${hashes} OR ${hashOf(key, 'anonymous', 'anonymous_id')} IN ${hashes})`
+}
+
+/**
+ * A SELECT of the named columns of a type from a relation, with the rows of erased customers stripped: identity columns
+ * null, customer_id replaced. Nothing else changes, so sums and counts stay.
+ */
+export function erasedSelect(
+  type: EventType,
+  relation: string,
+  columns: readonly string[],
+  key: Buffer,
+): string {
+  const fields = new Map(TABLES[type].columns.map((field) => [field.name, field]))
+  const list = columns.map((name) => {
+    const erased = erasedValue(fields.get(name), quoteName(name))
+    const quoted = quoteName(name)
+    return erased === quoted
+      ? quoted
+      : `CASE WHEN _erased_id IS NULL THEN ${quoted} ELSE ${erased} END AS ${quoted}`
+  })
+  return `SELECT ${list.join(', ')} FROM (
+    SELECT r.*, coalesce(c.erased_id, a.erased_id) AS _erased_id FROM ${relation} r
+    LEFT JOIN ${TOMBSTONE_TABLE} c ON c.id_hash = ${hashOf(key, 'customer', 'r.customer_id')}
+    LEFT JOIN ${TOMBSTONE_TABLE} a ON a.id_hash = ${hashOf(key, 'anonymous', 'r.anonymous_id')})`
+}
+
+/** What a column holds in an erased row, as SQL; the column itself where it says nothing about a person. */
+function erasedValue(field: ColumnField | undefined, value: string): string {
+  if (!field) return value
+  if (field.name === 'customer_id') return '_erased_id'
+  return field.identity ? 'NULL' : erasedPart(field.column, value, 0)
+}
+
+function erasedPart(column: Column, value: string, depth: number): string {
+  if (column.kind === 'list') {
+    const name = `_${depth}`
+    const element = erasedPart(column.element, name, depth + 1)
+    return element === name ? value : `list_transform(${value}, lambda ${name}: ${element})`
+  }
+  if (column.kind !== 'struct' || !namesAnyone(column)) return value
+  const parts = column.fields.map((field) => {
+    const part = `${value}.${quoteName(field.name)}`
+    const erased = field.identity
+      ? `CAST(NULL AS ${duckdbType(field.column)})`
+      : erasedPart(field.column, part, depth)
+    return `${quoteName(field.name)} := ${erased}`
+  })
+  return `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${parts.join(', ')}) END`
+}
+
+function namesAnyone(column: Column): boolean {
+  if (column.kind === 'list') return namesAnyone(column.element)
+  return (
+    column.kind === 'struct' &&
+    column.fields.some((field) => field.identity || namesAnyone(field.column))
+  )
+}

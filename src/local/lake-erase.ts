@@ -1,0 +1,139 @@
+import path from 'node:path'
+import { createTableSql, duckdbType } from '../derive/duckdb.ts'
+import { TABLES } from '../derive/table.ts'
+import type { Tombstone } from '../ports.ts'
+import type { EventType } from '../schema/registry.ts'
+import { quoteName } from './duckdb.ts'
+import { changeLake } from './lake-change.ts'
+import { filesRelation, strippedSelect } from './lake-compaction.ts'
+import { allFiles, type LakeCore, stateOf } from './lake-core.ts'
+import { erasedSelect, idHashes, insertTombstoneSql, isErasedSql } from './lake-erase-sql.ts'
+import type { LakeFile } from './lake-files.ts'
+import { eraseRefused } from './lake-refused.ts'
+import { rewriteFiles } from './lake-rewrite.ts'
+import { hotTable, readFiles } from './lake-views.ts'
+import { queryRows, runStatement } from './parquet.ts'
+
+/** How far an erase has come in the lake. */
+export interface LakeErasure {
+  readonly erased_id: string
+  /** Milliseconds since 1970. */
+  readonly requested_at: number
+  /** Files that still have to be looked through, or wait for a query to end before they go. 0 is done. */
+  readonly files_pending: number
+}
+
+/** Files looked through with one query. */
+const SCANNED_FILES = 64
+
+/** See Lake.erase. Within `core.lock`; knowing a tombstone already is fine. */
+export async function eraseRows(core: LakeCore, tombstone: Tombstone): Promise<void> {
+  const known = core.meta.tombstones()
+  await eraseRefused(core.meta, core.refusedDirectory, [
+    tombstone.customer_id,
+    ...tombstone.anonymous_ids,
+  ])
+  if (known.some((stored) => stored.erased_id === tombstone.erased_id)) return
+  const hashes = idHashes(core.tombstoneKey, tombstone)
+  await changeLake(core, async (change) => {
+    await runStatement(core.connection, insertTombstoneSql(hashes, tombstone.erased_id))
+    for (const [type, state] of core.types) {
+      if (state.hot.rows > 0) await eraseHot(core, type)
+    }
+    change.tombstone = {
+      number: core.tombstones + 1,
+      erased_id: tombstone.erased_id,
+      requested_at: tombstone.requested_at,
+      id_hashes: hashes,
+    }
+  })
+}
+
+/** The hot table anew, with erased customers stripped. */
+async function eraseHot(core: LakeCore, type: EventType): Promise<void> {
+  const table = hotTable(type)
+  const names = TABLES[type].columns.map((field) => field.name)
+  const columns = TABLES[type].columns.map(
+    (field) =>
+      `CAST(${quoteName(field.name)} AS ${duckdbType(field.column)}) AS ${quoteName(field.name)}`,
+  )
+  const rows = erasedSelect(type, table, names, core.tombstoneKey)
+  await runStatement(
+    core.connection,
+    `CREATE OR REPLACE TEMP TABLE kept AS SELECT ${columns.join(', ')} FROM (${rows})`,
+  )
+  await runStatement(core.connection, `DROP TABLE ${table}`)
+  await runStatement(core.connection, createTableSql(table, TABLES[type]))
+  await runStatement(core.connection, `INSERT INTO ${table} FROM temp.main.kept`)
+  await runStatement(core.connection, 'DROP TABLE temp.main.kept')
+}
+
+/**
+ * Looks through some of the files that were written before the newest tombstone, and rewrites one that holds an erased
+ * customer. Returns whether there is more to do.
+ */
+export async function eraseOnce(core: LakeCore): Promise<boolean> {
+  const tombstones = core.tombstones
+  const behind = allFiles(core).filter((file) => file.tombstones < tombstones)
+  if (behind.length === 0) return false
+  const type = behind[0]!.event_type
+  const files = behind.filter((file) => file.event_type === type).slice(0, SCANNED_FILES)
+  const release = core.leases.lease()
+  try {
+    const hits = await filesWithErased(core, files)
+    for (const file of hits) await eraseFile(core, file, tombstones)
+    const clean = files.filter((file) => !hits.includes(file))
+    await core.lock(() => markClean(core, clean, tombstones))
+  } finally {
+    release()
+  }
+  return true
+}
+
+async function filesWithErased(core: LakeCore, files: readonly LakeFile[]): Promise<LakeFile[]> {
+  const relation = readFiles(
+    files.map((file) => file.path),
+    core.lakeDirectory,
+  )
+  const rows = await queryRows(
+    core.background,
+    `SELECT DISTINCT filename FROM ${relation} WHERE ${isErasedSql(core.tombstoneKey)}`,
+  )
+  const names = new Set(rows.map((row) => String(row.filename)))
+  return files.filter((file) => names.has(path.join(core.lakeDirectory, file.path)))
+}
+
+async function eraseFile(core: LakeCore, file: LakeFile, tombstones: number): Promise<void> {
+  const type = file.event_type
+  await rewriteFiles(core, {
+    files: [file],
+    select: strippedSelect(core, type, filesRelation(core, type, [file]), tombstones),
+    uncheckedFrom: file.unchecked_from,
+    tombstones,
+    ledger: [],
+    urgent: true,
+  })
+}
+
+async function markClean(
+  core: LakeCore,
+  files: readonly LakeFile[],
+  tombstones: number,
+): Promise<void> {
+  const listed = files.filter((file) => stateOf(core, file.event_type).files.has(file.path))
+  if (listed.length === 0) return
+  await changeLake(core, async (change) => {
+    change.restate.push(...listed.map((file) => ({ ...file, tombstones })))
+  })
+}
+
+/** Every erase so far, the newest last. */
+export function listErasures(core: LakeCore): LakeErasure[] {
+  const files = allFiles(core)
+  const waiting = core.leases.waiting().length
+  return core.meta.tombstones().map((tombstone) => ({
+    erased_id: tombstone.erased_id,
+    requested_at: tombstone.requested_at,
+    files_pending: files.filter((file) => file.tombstones < tombstone.number).length + waiting,
+  }))
+}

@@ -1,0 +1,54 @@
+/** Keeps replaced files until no query that may read them is running. */
+export interface Leases {
+  /** Called before a query binds; what it returns is called when the query has ended. Twice does no harm. */
+  lease(): () => void
+  /** Files that no view names any more. They go when every lease taken so far is back and `after` (ms since 1970) has come. */
+  retire(paths: readonly string[], after: number): void
+  /** Deletes what may go. Rejects with the file system's error; call again. */
+  sweep(now: number): Promise<void>
+  /** Files that wait. */
+  waiting(): readonly string[]
+}
+
+export function createLeases(remove: (path: string) => Promise<void>): Leases {
+  let generation = 0
+  const held = new Map<number, number>()
+  const retired: { path: string; generation: number; after: number }[] = []
+  return {
+    lease() {
+      const mine = generation
+      held.set(mine, (held.get(mine) ?? 0) + 1)
+      let back = false
+      return () => {
+        if (back) return
+        back = true
+        const left = held.get(mine)! - 1
+        if (left === 0) held.delete(mine)
+        else held.set(mine, left)
+      }
+    },
+    retire(paths, after) {
+      for (const path of paths) retired.push({ path, generation, after })
+      generation++
+    },
+    async sweep(now) {
+      const oldest = Math.min(...held.keys())
+      const free = retired.filter((entry) => entry.generation < oldest && entry.after <= now)
+      for (const entry of free) {
+        await remove(entry.path)
+        retired.splice(retired.indexOf(entry), 1)
+      }
+    },
+    waiting: () => retired.map((entry) => entry.path),
+  }
+}
+
+/** Runs what is given to it one after the other. */
+export function createLock(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work, work)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
