@@ -57,6 +57,7 @@ const KEYED_ROUTE: readonly ErrorCode[] = [
   'rate_limited',
 ]
 const BODY_ROUTE: readonly ErrorCode[] = [
+  'bad_request',
   'malformed_json',
   'too_large',
   'unsupported_type',

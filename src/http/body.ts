@@ -71,11 +71,21 @@ export async function readBody(
 async function readRaw(call: Call, maxBytes: number, share: InflightShare): Promise<Uint8Array> {
   const stated = Number(call.header('content-length') ?? Number.NaN)
   if (stated > maxBytes) throw tooLarge(maxBytes)
-  if (stated <= Math.min(WHOLE_BYTES, maxBytes)) {
+  try {
+    if (stated > Math.min(WHOLE_BYTES, maxBytes) || Number.isNaN(stated)) {
+      return await readChunks(call, maxBytes, share)
+    }
     const body = await call.whole()
     share.add(body.length)
     return body
+  } catch (cause) {
+    if (cause instanceof ShoplakeError) throw cause
+    // Nobody may be left to read this; but it is the sender who went, and no fault of ours.
+    throw new ShoplakeError('bad_request', 'the body ended before it was whole', { cause })
   }
+}
+
+async function readChunks(call: Call, maxBytes: number, share: InflightShare): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of call.chunks()) {

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
+import type { HealthCheck } from '../monitor/health.ts'
 import type { LedgerReport } from '../monitor/ledger.ts'
 import type { Door } from '../pipeline/collect.ts'
 import type { KeyBook, LiveNow, SqlEngine, Store, StoreDocument } from '../ports.ts'
@@ -52,14 +53,6 @@ export interface LakeView {
 export interface Health {
   readonly ready: boolean
   readonly checks: readonly HealthCheck[]
-}
-
-export interface HealthCheck {
-  readonly name: string
-  readonly ok: boolean
-  /** A failing check that does not stop the server from taking events. */
-  readonly optional?: boolean
-  readonly detail?: string
 }
 
 /** The part of pino that the app needs. Never given a payload. */

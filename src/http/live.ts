@@ -129,7 +129,7 @@ function openClient(
         leave(client)
       },
     },
-    { highWaterMark: 4 },
+    { highWaterMark: 2 },
   )
   return { stream, client }
 }

@@ -62,6 +62,8 @@ describe('openConsole', () => {
   })
 
   it('says where to look without a built console', () => {
-    expect(text(openConsole(undefined)(call('/')))).toContain('/docs')
+    for (const missing of [undefined, path.join(directory, 'none')]) {
+      expect(text(openConsole(missing)(call('/')))).toContain('/docs')
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Answer, Call } from './call.ts'
 
@@ -62,8 +62,10 @@ export function openConsole(directory: string | undefined): (call: Call) => Answ
   }
 }
 
+/** None where the console was not built. */
 function readAssets(directory: string): Map<string, Asset> {
   const assets = new Map<string, Asset>()
+  if (!existsSync(directory)) return assets
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     const file = path.join(directory, name)
     if (!statSync(file).isFile()) continue

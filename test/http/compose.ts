@@ -104,7 +104,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
       eraseState: () => undefined,
       freshness: () => undefined,
     },
-    health: async () => ({ ready: true, checks: [{ name: 'stream', ok: true }] }),
+    health: async () => ({ ready: true, checks: [] }),
     metrics,
     metricsText: async () => 'shoplake_requests_total 1\n',
     log: { info: log('info'), warn: log('warn'), error: log('error') },
