@@ -54,7 +54,7 @@ SELECT
   ratio(c.converted, c.sessions) AS conversion_rate,
   COALESCE(s.orders, 0) AS orders,
   COALESCE(s.gross_sales, 0) AS gross_sales,
-  CAST(ratio(COALESCE(s.value, 0), c.sessions) AS DECIMAL(18, 4)) AS revenue_per_session
+  CAST(ratio(COALESCE(s.value, 0), c.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
 FROM counted AS c
 LEFT JOIN sales AS s ON s.channel = c.channel
 ORDER BY c.sessions DESC, c.channel

@@ -61,7 +61,7 @@ SELECT
     ratio(
       SUM(COALESCE(a.gross_sales, 0)) OVER (PARTITION BY c.cohort ORDER BY c.month_number),
       c.cohort_customers
-    ) AS DECIMAL(18, 4)
+    ) AS DECIMAL(38, 4)
   ) AS cumulative_sales_per_customer
 FROM cells AS c
 LEFT JOIN active AS a ON a.cohort = c.cohort AND a.month_number = c.month_number

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { compileReport } from '../../src/reports/compile.ts'
+import { dialectPage } from '../../src/reports/dialect-page.ts'
+import { type ReportColumn, UNITS } from '../../src/reports/header.ts'
+import { METRICS } from '../../src/reports/metrics.ts'
+import { compileModels, eventsColumns, parseModel } from '../../src/reports/models.ts'
+import { EVENT_TYPES } from '../../src/schema/registry.ts'
+import { allModels, allReports, NOW, openTestLake } from './lake.ts'
+
+const reports = [...allReports().values()]
+const models = allModels()
+const CLOCK = { today: '2025-02-01', now: NOW }
+
+/** DuckDB types that a unit may have. */
+const TYPES: { readonly [kind: string]: RegExp } = {
+  decimal: /^DECIMAL\(38,4\)$/,
+  whole: /^(BIGINT|INTEGER)$/,
+  number: /^(BIGINT|INTEGER|DOUBLE)$/,
+  double: /^DOUBLE$/,
+  text: /^VARCHAR$/,
+  date: /^DATE$/,
+  timestamp: /^TIMESTAMP$/,
+  boolean: /^BOOLEAN$/,
+}
+
+function fits(column: ReportColumn, found: { name: unknown; type: unknown }): boolean {
+  return found.name === column.name && TYPES[UNITS[column.unit]]!.test(String(found.type))
+}
+
+describe('reports', () => {
+  it('give the columns that their headers promise, in name, order and type', async () => {
+    const lake = await openTestLake()
+    const problems: string[] = []
+    for (const report of reports) {
+      const { sql, params } = compileReport(report, {}, { dialect: 'duckdb', ...CLOCK })
+      const found = await lake.query(
+        `SELECT column_name AS name, column_type AS type FROM (DESCRIBE (${sql}))`,
+        [...params],
+      )
+      if (found.length !== report.columns.length)
+        problems.push(`${report.name}: ${found.length} columns`)
+      report.columns.forEach((column, index) => {
+        const actual = found[index] as { name: unknown; type: unknown } | undefined
+        if (!actual || !fits(column, actual)) {
+          problems.push(
+            `${report.name}: ${column.name} ${column.unit} is ${actual?.name} ${actual?.type}`,
+          )
+        }
+      })
+    }
+    lake.close()
+    expect(problems).toEqual([])
+  })
+
+  it('name the models and metrics that they use', () => {
+    const known = new Set([...models.map((model) => model.name), 'events', ...EVENT_TYPES])
+    for (const report of reports) {
+      for (const model of report.models)
+        expect(known, `${report.name} names ${model}`).toContain(model)
+      const read = parseModel(
+        report.name,
+        `-- x\n${report.sql.replace(/:\w+/g, '1').replace(/between_dates\([^)]*\)/g, 'TRUE')}`,
+      ).reads
+      const used = read.filter((name) => models.some((model) => model.name === name))
+      for (const name of used) expect(report.models, `${report.name} reads ${name}`).toContain(name)
+      for (const column of report.columns) {
+        if (column.metric)
+          expect(report.metrics, `${report.name}.${column.name}`).toContain(column.metric)
+      }
+    }
+  })
+
+  it('use every metric that is defined', () => {
+    const used = new Set(reports.flatMap((report) => report.metrics))
+    expect(Object.keys(METRICS).filter((name) => !used.has(name))).toEqual([])
+  })
+
+  it('compile for Trino without anything of DuckDB alone', () => {
+    const texts = [
+      ...compileModels(models, 'trino').map((view) => view.sql),
+      ...reports.map((report) => compileReport(report, {}, { dialect: 'trino', ...CLOCK }).sql),
+    ]
+    const ofDuckdb =
+      /\$\d|STRFTIME|QUANTILE_DISC|JSON_EXTRACT_STRING|ISODOW|GENERATE_SERIES|TO_DAYS|LATERAL|[\uE000\uE001]/
+    for (const text of texts) expect(text.match(ofDuckdb)).toBeNull()
+  })
+
+  it('have as many values as placeholders on Trino', () => {
+    for (const report of reports) {
+      const { sql, params } = compileReport(report, {}, { dialect: 'trino', ...CLOCK })
+      expect(sql.match(/\?/g)?.length ?? 0, report.name).toBe(params.length)
+    }
+  })
+})
+
+describe('models', () => {
+  it('are made after what they read', () => {
+    const done = new Set<string>(EVENT_TYPES)
+    for (const view of compileModels(models, 'duckdb')) {
+      const model = models.find((one) => one.name === view.name)
+      for (const name of model?.reads ?? []) {
+        if (models.some((one) => one.name === name))
+          expect(done, `${view.name} reads ${name}`).toContain(name)
+      }
+      done.add(view.name)
+    }
+    expect(done.size).toBe(EVENT_TYPES.length + models.length + 1)
+  })
+
+  it('refuse circles', () => {
+    const circle = [
+      parseModel('a', '-- a\nSELECT 1 FROM b'),
+      parseModel('b', '-- b\nSELECT 1 FROM a'),
+    ]
+    expect(() => compileModels(circle, 'duckdb')).toThrow('in a circle')
+  })
+
+  it('have all events in one table', async () => {
+    const lake = await openTestLake()
+    await lake.add([
+      { event_type: 'page_view', occurred_at: '2025-01-01T00:00:00Z' },
+      { event_type: 'product_view', occurred_at: '2025-01-01T00:00:00Z', product_id: 'A' },
+    ])
+    const rows = await lake.query('SELECT event_type, product_id FROM events ORDER BY event_type')
+    const columns = await lake.query('SELECT column_name FROM (DESCRIBE events)')
+    lake.close()
+    expect(rows).toEqual([
+      { event_type: 'page_view', product_id: null },
+      { event_type: 'product_view', product_id: 'A' },
+    ])
+    expect(columns.map((row) => row.column_name)).toEqual(eventsColumns())
+  })
+})
+
+describe('docs/reference/dialect.md', () => {
+  it('is the table that the compiler uses', () => {
+    const file = new URL('../../docs/reference/dialect.md', import.meta.url)
+    if (process.env.UPDATE_DOCS) writeFileSync(file, dialectPage())
+    expect(existsSync(file) && readFileSync(file, 'utf8')).toBe(dialectPage())
+  })
+})
