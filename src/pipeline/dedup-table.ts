@@ -29,18 +29,19 @@ interface Shard {
   used: number
 }
 
-/** An empty table. `expected` ids in all make the first allocation of each shard fit. */
+/**
+ * An empty table. Shards begin small whatever is expected, since allocating them all at once would stop the door; but their last
+ * growth before the `expected` number of ids fits it.
+ */
 export function createHashTable(expected = 0): HashTable {
+  const target = targetSlots(expected)
   const shards: (Shard | undefined)[] = new Array(SHARDS).fill(undefined)
-  const share = expected / SHARDS
-  // Four standard deviations more than its share: hardly any shard will have to grow.
-  const firstSlots = Math.max(FIRST_SLOTS, Math.ceil((share + 4 * Math.sqrt(share)) / MAX_LOAD))
   let size = 0
 
   const shardAt = (number: number) => {
     const shard = shards[number]
     if (shard) return shard
-    const fresh = emptyShard(firstSlots)
+    const fresh = emptyShard(FIRST_SLOTS)
     shards[number] = fresh
     return fresh
   }
@@ -51,7 +52,7 @@ export function createHashTable(expected = 0): HashTable {
     if (shard.words[at] !== 0) return false
     size++
     if (shard.used + 1 > shard.slots * MAX_LOAD) {
-      const grown = grow(shard)
+      const grown = grow(shard, target)
       shards[number] = grown
       store(grown, a, b, c)
     } else {
@@ -137,8 +138,16 @@ function store(shard: Shard, a: number, b: number, c: number): void {
   put(shard, find(shard, a, b, c), a, b, c)
 }
 
-function grow(shard: Shard): Shard {
-  const grown = emptyShard(Math.ceil(shard.slots * GROWTH) + 1)
+/** Slots for a shard's share of the expected ids and four standard deviations more: hardly any shard will need more. */
+function targetSlots(expected: number): number {
+  const share = expected / SHARDS
+  return Math.ceil((share + 4 * Math.sqrt(share)) / MAX_LOAD)
+}
+
+function grow(shard: Shard, target: number): Shard {
+  const next = Math.ceil(shard.slots * GROWTH) + 1
+  const isLast = shard.slots < target && next * GROWTH > target
+  const grown = emptyShard(isLast ? target : next)
   const { words } = shard
   for (let at = 0; at < words.length; at += WORDS) {
     if (words[at] !== 0) store(grown, words[at]!, words[at + 1]!, words[at + 2]!)

@@ -39,14 +39,14 @@ export function createDedupWindow(options: {
   now(): number
 }): DedupWindow {
   const perGeneration = Math.max(1, Math.floor(options.maxIds / 2))
-  let young: Generation = { table: createHashTable(), from: 0 }
+  let young: Generation = { table: createHashTable(perGeneration), from: 0 }
   let old: Generation | undefined
   let began = options.now()
   let floor = 0
 
-  const rotate = (from: number, expected: number) => {
+  const rotate = (from: number) => {
     old = young
-    young = { table: createHashTable(expected), from }
+    young = { table: createHashTable(perGeneration), from }
     began = from
   }
 
@@ -55,7 +55,7 @@ export function createDedupWindow(options: {
     if (!isFull && young.table.size() % ADDS_PER_LOOK !== 0) return
     const now = options.now()
     // An id received in this very millisecond may stand on either side: the young generation begins with the next one.
-    if (isFull || now - began >= options.windowMs) rotate(now + 1, isFull ? perGeneration : 0)
+    if (isFull || now - began >= options.windowMs) rotate(now + 1)
   }
 
   const has = (idHash: string) => young.table.has(idHash) || (old?.table.has(idHash) ?? false)
@@ -73,7 +73,7 @@ export function createDedupWindow(options: {
     const hashes = decodeIdHashes(record)
     for (let at = 0; at < hashes.length; at += ID_HASH_BYTES) {
       // Nothing received after the latest so far has been loaded yet: the new generation holds all of that.
-      if (young.table.size() >= perGeneration) rotate(latestLoaded + 1, perGeneration)
+      if (young.table.size() >= perGeneration) rotate(latestLoaded + 1)
       young.table.addBytes(hashes, at)
     }
   }
