@@ -22,8 +22,9 @@ function run(faults?: FaultRates) {
 
 const PLAIN = run()
 
+/** What the events say, apart from when they were sent. */
 function textsOf(events: readonly SimulatedEvent[]): string[] {
-  return events.map(({ event }) => JSON.stringify(event)).sort()
+  return events.map(({ event: { sent_at: _, ...event } }) => JSON.stringify(event)).sort()
 }
 
 function expectShare(count: number, rate: number): void {
@@ -76,6 +77,11 @@ describe('faults', () => {
     expect(delays.filter((delay) => delay > 0 && delay < 300_000).length).toBe(
       truth.faults.out_of_order,
     )
+    const untrue = events.filter(({ at, event }) => {
+      const isHeldUp = at > Date.parse(event.timestamp as string)
+      return event.sent_at !== (isHeldUp ? new Date(at).toISOString() : undefined)
+    })
+    expect(untrue).toEqual([])
     expectShare(truth.faults.late, 0.02)
     expectShare(truth.faults.out_of_order, 0.03)
     expect(Math.max(...delays)).toBeLessThanOrEqual(3 * DAY_MS)

@@ -21,10 +21,12 @@ export interface FaultRates {
 }
 
 const MINUTE_MS = 60_000
+/** Shortest delay of a late event; one out of order is held up for less. */
+export const LATE_MS = 5 * MINUTE_MS
 
 /**
  * The events as they arrive when things go wrong on the way, in order of arrival. What happened in the shop stays the
- * same: no event is lost or changed beyond an unknown field, broken ones come on top. Counts into `counts`.
+ * same: no event is lost or changed beyond `sent_at` and an unknown field, broken ones come on top. Counts into `counts`.
  */
 export function* withFaults(
   events: Iterable<SimulatedEvent>,
@@ -50,9 +52,10 @@ function mishandle(
   counts: FaultTruth,
 ): SimulatedEvent[] {
   const delay = delayOf(rates, random, counts)
+  const held = delay > 0 ? withSentAt(original.event, delay) : original.event
   const event = random.chance(rates.unknown_field ?? 0)
-    ? withUnknownField(original.event, random, counts)
-    : original.event
+    ? withUnknownField(held, random, counts)
+    : held
   const sent = { ...original, event, at: original.at + delay }
   const all = [sent]
   if (random.chance(rates.duplicate ?? 0)) {
@@ -66,13 +69,19 @@ function mishandle(
 function delayOf(rates: FaultRates, random: Random, counts: FaultTruth): number {
   if (random.chance(rates.late ?? 0)) {
     counts.late++
-    return Math.min(3 * DAY_MS, 5 * MINUTE_MS + Math.round(random.exponential(6 * 60 * MINUTE_MS)))
+    return Math.min(3 * DAY_MS, LATE_MS + Math.round(random.exponential(6 * 60 * MINUTE_MS)))
   }
   if (random.chance(rates.out_of_order ?? 0)) {
     counts.out_of_order++
     return random.integer(1000, 2 * MINUTE_MS)
   }
   return 0
+}
+
+/** A sender that was held up says when it sent, by the clock by which it said when it happened. */
+function withSentAt(event: WireEvent, delay: number): WireEvent {
+  const sent = Date.parse(event.timestamp as string) + delay
+  return { ...event, sent_at: new Date(sent).toISOString() }
 }
 
 const UNKNOWN_FIELDS: readonly (readonly [string, unknown])[] = [

@@ -27,6 +27,13 @@ function cancel(world: World, order: Order): void {
   const reason = world.random.pick(['payment_failed', 'payment_failed', 'customer_request'])
   send(world, 'server', 'order_cancelled', senderOf(order), { order_id: order.order_id, reason })
   today(world).sales_reversals += order.gross - order.discounts
+  for (const { index, quantity, price, discount } of order.lines) {
+    const product = world.truth.product(world.catalogue.products[index]!.product_id)
+    product.cancelled_orders++
+    product.cancelled_units += quantity
+    product.cancelled_sales += price * quantity
+    product.cancelled_discounts += discount
+  }
   moveOn(world, 'created', 'cancelled')
   putBack(world, order, order.lines, 'cancelled')
 }
@@ -91,6 +98,9 @@ function refund(world: World, order: Order): void {
     })),
   })
   today(world).sales_reversals += value
+  for (const { index, quantity } of returned) {
+    world.truth.product(catalogue.products[index]!.product_id).units_returned += quantity
+  }
   moveOn(world, 'delivered', 'refunded')
   putBack(world, order, returned, 'return')
 }

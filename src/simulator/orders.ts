@@ -127,12 +127,13 @@ function bookOrder(world: World, order: Order): void {
   day.discounts += order.discounts
   day.shipping += shippingOf(value)
   day.taxes += toCents(value * TAX_RATE)
-  for (const { index, quantity, price } of order.lines) {
+  for (const { index, quantity, price, discount } of order.lines) {
     const product = truth.product(catalogue.products[index]!.product_id)
     day.units += quantity
     product.orders++
     product.units += quantity
     product.gross_sales += price * quantity
+    product.discounts += discount
   }
   addTo(truth.orders_by_status, 'created', 1)
   if (order.customer) countCustomer(world, order.customer)

@@ -43,6 +43,15 @@ export interface ProductTruth {
   orders: number
   units: number
   gross_sales: number
+  /** Of its lines alone. */
+  discounts: number
+  /** What of orders, units, gross_sales and discounts stood in orders that were cancelled. */
+  cancelled_orders: number
+  cancelled_units: number
+  cancelled_sales: number
+  cancelled_discounts: number
+  /** Units that refunds name. */
+  units_returned: number
   reviews: number
   rating_sum: number
   on_hand: number
@@ -61,7 +70,9 @@ export interface FunnelTruth {
 /** What was done to the events on their way, in events. */
 export interface FaultTruth {
   duplicate: number
+  /** Held up for `LATE_MS` or longer. */
   late: number
+  /** Held up for less. */
   out_of_order: number
   unknown_field: number
   clock_skew: number
@@ -175,6 +186,12 @@ function emptyProduct(): ProductTruth {
     orders: 0,
     units: 0,
     gross_sales: 0,
+    discounts: 0,
+    cancelled_orders: 0,
+    cancelled_units: 0,
+    cancelled_sales: 0,
+    cancelled_discounts: 0,
+    units_returned: 0,
     reviews: 0,
     rating_sum: 0,
     on_hand: 0,
