@@ -57,36 +57,43 @@ export type HeaderFields = Omit<RecordHeader, 'groups'>
 
 /** Bytes of a record. Lines are grouped by name, in order of first appearance; order within a group is kept. */
 export function encodeRecord(fields: HeaderFields, lines: readonly RecordLine[]): Uint8Array {
-  const groups = groupLines(lines)
-  const texts = groups.map(([, members]) => `${members.map((member) => member.line).join('\n')}\n`)
-  const sizes = texts.map((text) => Buffer.byteLength(text))
+  const groups = [...groupLines(lines)]
+  const sizes = groups.map(([, group]) => Buffer.byteLength(group.text))
   const header = JSON.stringify({
     ...fields,
-    groups: groups.map(([name, members], index) => [name, members.length, sizes[index]]),
+    groups: groups.map(([name, group], index) => [name, group.count, sizes[index]]),
   } satisfies HeaderFields & { groups: unknown })
-  const hashes = groups
-    .flatMap(([, members]) => members.map((member) => member.id_hash ?? ''))
-    .join('')
-  const headerBytes = Buffer.byteLength(header)
-  const total =
-    PREFIX_BYTES + headerBytes + hashes.length + sizes.reduce((sum, size) => sum + size, 0)
+  let total = PREFIX_BYTES + Buffer.byteLength(header)
+  for (const [index, [, group]] of groups.entries()) total += group.hashes.length + sizes[index]!
   const bytes = Buffer.allocUnsafe(total)
   bytes.writeUInt8(VERSION, 0)
-  bytes.writeUInt32LE(headerBytes, 1)
   let offset = PREFIX_BYTES + bytes.write(header, PREFIX_BYTES)
-  offset += bytes.write(hashes, offset, 'latin1')
-  for (const text of texts) offset += bytes.write(text, offset)
+  bytes.writeUInt32LE(offset - PREFIX_BYTES, 1)
+  for (const [, group] of groups) offset += bytes.write(group.hashes, offset, 'latin1')
+  for (const [, group] of groups) offset += bytes.write(group.text, offset)
   return bytes
 }
 
-function groupLines(lines: readonly RecordLine[]): [GroupName, RecordLine[]][] {
-  const groups = new Map<GroupName, RecordLine[]>()
-  for (const line of lines) {
-    const members = groups.get(line.group)
-    if (members) members.push(line)
-    else groups.set(line.group, [line])
+interface LineGroup {
+  text: string
+  hashes: string
+  count: number
+}
+
+function groupLines(lines: readonly RecordLine[]): Map<GroupName, LineGroup> {
+  const groups = new Map<GroupName, LineGroup>()
+  for (const { group: name, line, id_hash } of lines) {
+    let group = groups.get(name)
+    if (!group) {
+      group = { text: '', hashes: '', count: 0 }
+      groups.set(name, group)
+    }
+    // Appending leaves the copying to one pass over all lines, when their bytes are counted.
+    group.text += `${line}\n`
+    if (id_hash !== undefined) group.hashes += id_hash
+    group.count++
   }
-  return [...groups]
+  return groups
 }
 
 /** The header alone: enough to count what a record holds. Throws a plain Error on bytes that `encodeRecord` did not make. */
