@@ -64,6 +64,11 @@ describe('openDuckdb', () => {
     await expect(rows(`LOAD ${quoteText(outside)}`)).rejects.toThrow(/disabled/)
   })
 
+  test('what spills stays in the temporary directory, up to four times the memory', async () => {
+    const settings = "current_setting('temp_directory'), current_setting('max_temp_directory_size')"
+    expect(await rows(`SELECT ${settings}`)).toEqual([[join(directory, 'tmp', 'spill'), '1.0 GiB']])
+  })
+
   test('sessions are in UTC', async () => {
     expect(
       await rows(
