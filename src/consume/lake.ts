@@ -13,6 +13,8 @@ export interface LakeWriter {
   wake(): void
   /** Takes what the stream holds now, at most about TICK_BYTES, into the lake. Resolves to whether there was anything. */
   tick(): Promise<boolean>
+  /** Everything received up to then is visible to SQL, milliseconds since 1970; undefined before it first caught up. */
+  visibleUntil(): number | undefined
   /** Ends after the tick under way. Hot rows are made durable by closing the lake afterwards. */
   stop(): Promise<void>
 }
@@ -32,9 +34,10 @@ export function createLakeWriter(options: {
   lake: Lake
   config: Pick<Config, 'lake_tick_ms'>
   metrics: Metrics
+  now(): number
   onFatal?(error: unknown): void
 }): LakeWriter {
-  const { stream, lake, config, metrics } = options
+  const { stream, lake, config, metrics, now } = options
   const backOff = createBackOff((error) =>
     metrics.add('shoplake_consumer_retries_total', 1, { consumer: 'lake', code: codeOf(error) }),
   )
@@ -42,11 +45,13 @@ export function createLakeWriter(options: {
   let running: Promise<void> | undefined
   let stopping = false
   let woken = false
+  let visibleUntil: number | undefined
   let wakeUp: (() => void) | undefined
   /** What a failed commit left: the same is tried again, so that a retry is the same call. */
   let pending: LakeTick | undefined
 
   async function step(): Promise<number> {
+    const lookedAt = now()
     pending ??= await readTick(stream, positions, TICK_BYTES)
     const tick = pending
     if (tick.spans.length > 0) {
@@ -56,6 +61,7 @@ export function createLakeWriter(options: {
       for (const span of tick.spans) positions[span.bucket] = span.last
     }
     pending = undefined
+    if (lag() === 0 || tick.bytes < BUSY_BYTES) visibleUntil = lookedAt
     metrics.set('shoplake_consumer_lag_records', lag(), { consumer: 'lake' })
     return tick.bytes
   }
@@ -123,6 +129,7 @@ export function createLakeWriter(options: {
       wakeUp?.()
     },
     tick: async () => (await step()) > 0,
+    visibleUntil: () => visibleUntil,
     async stop() {
       stopping = true
       backOff.stop()

@@ -8,7 +8,7 @@ import { runChild } from './child.ts'
 import { openCollectParts } from './collect-parts.ts'
 import { watchCollect } from './collect-watch.ts'
 import { takeExclusive } from './exclusive.ts'
-import { lakeViewOf } from './lake-view.ts'
+import { watchLake } from './lake-view.ts'
 import { DIST, layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
 import { readReports } from './report-files.ts'
@@ -28,7 +28,20 @@ runChild('collect', async ({ config, mode, args }, log) => {
   const { metrics, text } = createPrometheus('collect')
   const parts = await openCollectParts(config, metrics)
   const sql = connectSql(socketPathOf(config.data_dir))
-  const watch = watchCollect({ parts, config, metrics, log, lakeUp: () => sql.isUp() })
+  const lake = watchLake({
+    sql,
+    meta: parts.lakeMeta,
+    refusedDirectory: layout.refused,
+    onError: (error) => log.warn({ err: error }, 'the lake process could not be asked'),
+  })
+  const watch = watchCollect({
+    parts,
+    config,
+    metrics,
+    log,
+    lakeUp: () => sql.isUp(),
+    lakeVisibleUntil: lake.freshness,
+  })
   const stopping = new AbortController()
   const app = createApp({
     mode,
@@ -46,12 +59,12 @@ runChild('collect', async ({ config, mode, args }, log) => {
     sql,
     reports: readReports(config.data_dir),
     ledger: watch.ledger,
-    lake: lakeViewOf(parts.lakeMeta, layout),
+    lake,
     health: async () => watch.health(),
     metrics,
     // The lake process has a registry of its own; while it is away its part is missing.
     metricsText: async () =>
-      `${await text()}\n${await sql.text('metrics').catch(() => '# the lake process is away\n')}`,
+      `${await text()}\n${await sql.call<string>('metrics').catch(() => '# the lake process is away\n')}`,
     log,
     now: Date.now,
     shutdown: stopping.signal,
@@ -69,6 +82,8 @@ runChild('collect', async ({ config, mode, args }, log) => {
       stopping.abort()
       await drain(server)
       await watch.stop()
+      lake.stop()
+      sql.close()
       await parts.close()
       release()
     },

@@ -33,6 +33,8 @@ export function watchCollect(options: {
   log: Logger
   /** Whether the lake process answers. */
   lakeUp(): boolean
+  /** Up to which moment received events are visible to SQL. */
+  lakeVisibleUntil(): number | undefined
 }): CollectWatch {
   const { parts, config, metrics, log } = options
   const { stream, store, lakeMeta } = parts
@@ -60,7 +62,7 @@ export function watchCollect(options: {
       store_idle_s: progress.idleS(),
       lake_up: options.lakeUp(),
       lake_lag_records: behind(heads, lowest([...lakeMeta.checkpoints().values()], stream.buckets)),
-      lake_lag_s: undefined,
+      lake_lag_s: secondsSince(options.lakeVisibleUntil()),
     }
   }
   const delivery = createAlertDelivery({
@@ -115,6 +117,10 @@ export function watchCollect(options: {
       await delivery.stop()
     },
   }
+}
+
+function secondsSince(moment: number | undefined): number | undefined {
+  return moment === undefined ? undefined : Math.max(0, (Date.now() - moment) / 1000)
 }
 
 function measure(metrics: Metrics, parts: HealthParts, streamBytes: number): void {

@@ -9,6 +9,8 @@ export interface Layout {
   readonly lakeMeta: string
   readonly lake: string
   readonly lakeSql: string
+  /** Rows that no encoder takes. */
+  readonly refused: string
   readonly keys: string
   readonly secret: string
   readonly temporary: string
@@ -24,6 +26,7 @@ export function layoutOf(dataDir: string): Layout {
     lakeMeta: path.join(root, 'lake-meta'),
     lake: path.join(root, 'lake'),
     lakeSql: path.join(root, 'lake.sql'),
+    refused: path.join(root, 'refused'),
     keys: path.join(root, 'keys.json'),
     secret: path.join(root, 'secret'),
     temporary: path.join(root, 'tmp'),

@@ -73,7 +73,7 @@ export async function startServer(
       call('/v1/events', {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-api-key': 'pk_dev', ...headers },
-        body: body as BodyInit,
+        body: body as Uint8Array<ArrayBuffer>,
       }),
     pidOf: (name) => childPid(child.pid!, `${name}-process.js`),
     async stop(signal = 'SIGTERM') {

@@ -1,0 +1,104 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { createLakeWriter } from '../consume/lake.ts'
+import { openDuckdb } from '../local/duckdb.ts'
+import { createDuckdbSql } from '../local/duckdb-sql.ts'
+import { openFileLake } from '../local/file-lake.ts'
+import { openLakeMeta } from '../local/lake-meta.ts'
+import { openLmdbStream } from '../local/lmdb-stream.ts'
+import { serveSql } from '../local/sql-server.ts'
+import { socketPathOf } from '../local/sql-socket.ts'
+import { runChild } from './child.ts'
+import { BUCKETS } from './collect-parts.ts'
+import { takeExclusive } from './exclusive.ts'
+import type { LakeStatus } from './lake-view.ts'
+import { layoutOf } from './paths.ts'
+import { createPrometheus } from './prometheus.ts'
+import { readModels } from './report-files.ts'
+import { readSecret } from './secret.ts'
+
+/** Writes the lake and answers SQL over it; may be killed at any moment without a loss. */
+runChild('lake', async ({ config }, log) => {
+  const layout = layoutOf(config.data_dir)
+  const release = takeExclusive(path.join(layout.run, 'lake.lock'))
+  for (const directory of [layout.stream, layout.lake, layout.temporary])
+    mkdirSync(directory, { recursive: true })
+  const { metrics, text } = createPrometheus('lake')
+  const onError = (error: unknown) => log.error({ err: error }, 'lake')
+  const fatal = (error: unknown) => {
+    log.fatal({ err: error }, 'only a new process helps')
+    process.exit(1)
+  }
+  const duckdb = await openDuckdb({
+    lakeDirectory: layout.lake,
+    tempDirectory: layout.temporary,
+    memory_mb: config.sql_memory_mb,
+    threads: config.sql_threads,
+  })
+  const meta = openLakeMeta({ directory: layout.lakeMeta, buckets: BUCKETS })
+  const lake = await openFileLake({
+    duckdb,
+    directory: layout.lake,
+    lakeSqlFile: layout.lakeSql,
+    tempDirectory: layout.temporary,
+    refusedDirectory: layout.refused,
+    meta,
+    config,
+    buckets: BUCKETS,
+    secret: readSecret(layout.secret),
+    models: readModels(),
+    metrics,
+    now: Date.now,
+    onError,
+  })
+  const stream = await openLmdbStream({
+    directory: layout.stream,
+    buckets: BUCKETS,
+    config,
+    metrics,
+    now: Date.now,
+    readOnly: true,
+  })
+  const writer = createLakeWriter({ stream, lake, config, metrics, now: Date.now, onFatal: fatal })
+  const engine = createDuckdbSql({
+    database: duckdb,
+    lease: () => lake.lease(),
+    config,
+    metrics,
+    now: Date.now,
+    onStuck: fatal,
+  })
+  const server = await serveSql({
+    engine,
+    socketPath: socketPathOf(config.data_dir),
+    onError,
+    handlers: {
+      metrics: text,
+      status: (): LakeStatus => ({
+        visible_until: writer.visibleUntil() ?? null,
+        erasures: lake.erasures(),
+      }),
+      wake: () => {
+        writer.wake()
+        return true
+      },
+      compact: async () => {
+        await lake.flush()
+        await lake.maintain()
+        return { files: lake.files().length }
+      },
+    },
+  })
+  writer.start()
+  return {
+    async stop() {
+      await server.close()
+      await writer.stop()
+      await lake.close()
+      await stream.close()
+      await duckdb.close()
+      await meta.close()
+      release()
+    },
+  }
+})
