@@ -4,6 +4,7 @@ import {
   DuckDBArrayValue,
   DuckDBBlobValue,
   DuckDBDateValue,
+  DuckDBDecimalValue,
   DuckDBListValue,
   DuckDBMapValue,
   type DuckDBPreparedStatement,
@@ -44,6 +45,7 @@ export function resultValue(value: DuckDBValue): ResultValue {
 }
 
 function objectValue(value: object): ResultValue {
+  if (value instanceof DuckDBDecimalValue) return value.toString()
   if (value instanceof DuckDBTimestampValue) return isoTimestamp(value.micros, 1_000_000n, value)
   if (value instanceof DuckDBTimestampTZValue) return isoTimestamp(value.micros, 1_000_000n, value)
   if (value instanceof DuckDBTimestampMillisecondsValue) {
@@ -81,8 +83,12 @@ function mapValue(map: DuckDBMapValue): ResultValue {
 
 /** Milliseconds that Date can hold; beyond it, and for infinity, DuckDB's text stands. */
 const DATE_LIMIT_MS = 8_640_000_000_000_000n
+const LIMIT_US = DATE_LIMIT_MS * 1000n
 
 function isoTimestamp(units: bigint, perSecond: bigint, value: { toString(): string }): string {
+  if (perSecond === 1_000_000n && units % 1000n === 0n && units > -LIMIT_US && units < LIMIT_US) {
+    return new Date(Number(units / 1000n)).toISOString()
+  }
   const seconds = units / perSecond - (units % perSecond < 0n ? 1n : 0n)
   const fraction = units - seconds * perSecond
   const milliseconds = seconds * 1000n
