@@ -13,6 +13,7 @@ import { TABLES, type Table } from '../src/derive/table.ts'
 import { trinoDdlOf, trinoType } from '../src/derive/trino.ts'
 import { typeDeclarations } from '../src/derive/types.ts'
 import { ROUTES } from '../src/http/routes.ts'
+import { API_SCHEMAS } from '../src/http/schemas.ts'
 
 /** Text of every generated file by its path from the root, without the lock, which only a release writes. */
 export function generatedFiles(version: string): { [file: string]: string } {
@@ -25,7 +26,7 @@ export function generatedFiles(version: string): { [file: string]: string } {
     'generated/duckdb.sql': sql(
       eachTable((table) => `${createTableSql(`"${table.event_type}"`, table)};`),
     ),
-    'generated/openapi.json': json(openapiOf(ROUTES, {}, version)),
+    'generated/openapi.json': json(openapiOf(ROUTES, API_SCHEMAS, version)),
     'generated/events.d.ts': typeDeclarations(),
   }
   for (const [name, text] of Object.entries(referencePages())) {

@@ -99,7 +99,7 @@ ${command(curlOf(entry))}
 ${parameterTable(operation.parameters ?? [])}
 ${bodyPart(operation, document)}
 <h4>Answers</h4>
-<dl>${Object.entries(operation.responses).map(([status, response]) => answerPart(status, response))}</dl>
+<dl>${Object.entries(operation.responses).map(([status, response]) => answerPart(status, response, document))}</dl>
 </section>`
 }
 
@@ -131,7 +131,7 @@ function parameterTable(parameters: readonly Parameter[]): Html | undefined {
   if (parameters.length === 0) return undefined
   const row = (parameter: Parameter) =>
     html`<tr><th scope="row"><code>${parameter.name}</code></th><td>${parameter.in}</td><td>${typeText(parameter.schema)}</td><td>${parameter.description}</td></tr>`
-  return html`<h4>Parameters</h4><div class="wide"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>What</th></tr></thead><tbody>${parameters.map(row)}</tbody></table></div>`
+  return html`<h4>Parameters</h4><div class="wide" tabindex="0"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>What</th></tr></thead><tbody>${parameters.map(row)}</tbody></table></div>`
 }
 
 function bodyPart(operation: Operation, document: OpenapiDocument): Html | undefined {
@@ -145,12 +145,15 @@ function bodyPart(operation: Operation, document: OpenapiDocument): Html | undef
   return html`<h4>Body</h4><p>${Object.keys(content).join(', ') || type}</p>${fieldTable(body.schema, document)}${examples}`
 }
 
-function answerPart(status: string, response: ResponseObject): Html {
+function answerPart(status: string, response: ResponseObject, document: OpenapiDocument): Html {
   const content = Object.entries(response.content ?? {})
   const types = content.map(([type]) => type).join(', ')
   const example = content.map(([, media]) => media.example).find((one) => one !== undefined)
   const shown = example === undefined ? undefined : command(JSON.stringify(example, null, 2))
-  return html`<dt><b>${status}</b> <small>${types}</small></dt><dd>${response.description.split('\n').map(answerLine)}${shown}</dd>`
+  const schema = response.content?.['application/json']?.schema
+  const fields = schema && fieldTable(schema, document)
+  const details = fields && html`<details><summary>Fields</summary>${fields}</details>`
+  return html`<dt><b>${status}</b> <small>${types}</small></dt><dd>${response.description.split('\n').map(answerLine)}${shown}${details}</dd>`
 }
 
 /** An error code at the start of a line leads to what it means. */
@@ -161,20 +164,25 @@ function answerLine(line: string): Html {
 }
 
 function fieldTable(schema: JsonSchema, document: OpenapiDocument): Html | undefined {
-  const properties = Object.entries((schema.properties ?? {}) as { [name: string]: JsonSchema })
-  if (properties.length === 0) return undefined
-  const needed = (schema.required ?? []) as readonly string[]
+  const { properties, required } = resolve(schema, document)
+  const fields = Object.entries((properties ?? {}) as { [name: string]: JsonSchema })
+  if (fields.length === 0) return undefined
+  const needed = (required ?? []) as readonly string[]
   const row = ([name, field]: [string, JsonSchema]) =>
     html`<tr><th scope="row"><code>${name}</code></th><td>${typeText(field)}</td><td>${needed.includes(name) ? 'yes' : ''}</td><td>${String(field.description ?? '')}${inner(field, document)}</td></tr>`
-  return html`<div class="wide"><table><thead><tr><th>Field</th><th>Type</th><th>Needed</th><th>What</th></tr></thead><tbody>${properties.map(row)}</tbody></table></div>`
+  return html`<div class="wide" tabindex="0"><table><thead><tr><th>Field</th><th>Type</th><th>Always</th><th>What</th></tr></thead><tbody>${fields.map(row)}</tbody></table></div>`
 }
 
 /** Fields of a struct, or of the entries of a list. */
 function inner(field: JsonSchema, document: OpenapiDocument): Html | undefined {
   const plain = withoutNull(field)
-  const nested = (plain.items as JsonSchema | undefined) ?? plain
-  if (nested.properties === undefined) return undefined
-  return html`<details><summary>Fields</summary>${fieldTable(nested, document)}</details>`
+  const table = fieldTable((plain.items as JsonSchema | undefined) ?? plain, document)
+  return table && html`<details><summary>Fields</summary>${table}</details>`
+}
+
+function resolve(schema: JsonSchema, document: OpenapiDocument): JsonSchema {
+  const name = /^#\/components\/schemas\/(\w+)$/.exec(String(schema.$ref ?? ''))?.[1]
+  return name === undefined ? schema : document.components.schemas[name]!
 }
 
 function withoutNull(field: JsonSchema): JsonSchema {
@@ -187,7 +195,8 @@ function typeText(field: JsonSchema): string {
   if (plain.const !== undefined) return JSON.stringify(plain.const)
   if (Array.isArray(plain.enum)) return plain.enum.join(' | ')
   if (plain.format === 'money') return 'money'
-  const name = plain.format ?? plain.type ?? 'any'
+  const named = /(\w+)$/.exec(String(plain.$ref ?? ''))?.[1]
+  const name = named ?? plain.format ?? plain.type ?? 'any'
   return Array.isArray(name) ? name.join(' | ') : String(name)
 }
 
@@ -207,12 +216,12 @@ function rejectionSection(): Html {
   const row = ([reason, text]: [string, string]) =>
     html`<tr><th scope="row"><code>${reason}</code></th><td>${text}</td></tr>`
   return html`<section id="rejections"><h2 class="tag">Rejections</h2><p>Why an event is refused. It becomes a dead letter, which can be mended and sent again.</p>
-<div class="wide"><table><thead><tr><th>Reason</th><th>What</th></tr></thead><tbody>${Object.entries(REJECTIONS).map(row)}</tbody></table></div></section>`
+<div class="wide" tabindex="0"><table><thead><tr><th>Reason</th><th>What</th></tr></thead><tbody>${Object.entries(REJECTIONS).map(row)}</tbody></table></div></section>`
 }
 
 function errorSection(): Html {
   const row = (code: ErrorCode) =>
     html`<tr id="error-${code}"><th scope="row"><code>${code}</code></th><td>${ERRORS[code].status}</td><td>${ERRORS[code].title}</td><td>${ERRORS[code].retryable ? 'later' : 'no'}</td></tr>`
   return html`<section id="errors"><h2 class="tag">Errors</h2>
-<div class="wide"><table><thead><tr><th>Code</th><th>Status</th><th>What</th><th>Try again</th></tr></thead><tbody>${(Object.keys(ERRORS) as ErrorCode[]).map(row)}</tbody></table></div></section>`
+<div class="wide" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>What</th><th>Try again</th></tr></thead><tbody>${(Object.keys(ERRORS) as ErrorCode[]).map(row)}</tbody></table></div></section>`
 }

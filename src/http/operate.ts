@@ -4,6 +4,7 @@ import type { AppDeps } from './deps.ts'
 import { docsPage } from './docs-page.ts'
 import { DOCS_SCRIPT } from './docs-style.ts'
 import { ROUTES } from './routes.ts'
+import { API_SCHEMAS } from './schemas.ts'
 import { PAGE_HEADERS } from './static.ts'
 
 type OperateRoute = 'livez' | 'readyz' | 'metrics' | 'version' | 'openapi' | 'docs' | 'docsScript'
@@ -11,7 +12,7 @@ type OperateRoute = 'livez' | 'readyz' | 'metrics' | 'version' | 'openapi' | 'do
 /** What operators, probes and documents ask for. */
 export function operateHandlers(deps: AppDeps): { [N in OperateRoute]: Handler } {
   const { config, build, mode } = deps
-  const document = openapiOf(ROUTES, {}, build.version)
+  const document = openapiOf(ROUTES, API_SCHEMAS, build.version)
   const page = docsPage(document)
   return {
     livez: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' }),

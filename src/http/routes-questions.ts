@@ -55,7 +55,9 @@ export const QUESTION_ROUTES = {
         schema: {
           type: 'object',
           required: ['reports'],
-          properties: { reports: { type: 'array', items: { type: 'object' } } },
+          properties: {
+            reports: { type: 'array', items: { $ref: '#/components/schemas/Report' } },
+          },
         },
       },
     },
@@ -92,7 +94,25 @@ export const QUESTION_ROUTES = {
         schema: {
           type: 'object',
           required: ['report', 'columns', 'rows', 'sql'],
-          properties: { columns: COLUMNS, rows: ROWS, sql: { type: 'string' } },
+          properties: {
+            report: { $ref: '#/components/schemas/Report' },
+            values: { type: 'object', description: 'Every parameter as it was used.' },
+            columns: COLUMNS,
+            rows: ROWS,
+            truncated: { type: 'boolean' },
+            elapsed_ms: { type: 'number' },
+            scanned_bytes: { type: ['integer', 'null'] },
+            sql: { type: 'string', description: 'What ran, with $1, $2 … for params.' },
+            params: { type: 'array', items: VALUE },
+            fresh_to: {
+              type: ['string', 'null'],
+              description: 'Events received up to then are counted.',
+            },
+            before: {
+              type: 'object',
+              description: 'With compare: the same of the stretch before.',
+            },
+          },
         },
       },
     },

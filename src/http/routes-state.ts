@@ -1,6 +1,8 @@
-import type { AnswerSpec, ParamSpec, RouteSpec } from '../derive/openapi.ts'
+import type { ParamSpec, RouteSpec } from '../derive/openapi.ts'
 
-const DOCUMENT = { type: 'object' }
+function ref(name: string) {
+  return { $ref: `#/components/schemas/${name}` }
+}
 
 const PAGE: { readonly [name: string]: ParamSpec } = {
   limit: {
@@ -13,24 +15,7 @@ const PAGE: { readonly [name: string]: ParamSpec } = {
   },
 }
 
-function page(description: string): AnswerSpec {
-  return {
-    description,
-    schema: {
-      type: 'object',
-      required: ['items', 'next_cursor'],
-      properties: {
-        items: { type: 'array', items: DOCUMENT },
-        next_cursor: {
-          type: ['string', 'null'],
-          description: 'Give it as cursor for the next page; null behind the last.',
-        },
-      },
-    },
-  }
-}
-
-function list(path: string, summary: string, description: string): RouteSpec {
+function list(name: string, path: string, summary: string, description: string): RouteSpec {
   return {
     method: 'get',
     path,
@@ -38,12 +23,12 @@ function list(path: string, summary: string, description: string): RouteSpec {
     tag: 'State',
     summary,
     query: PAGE,
-    answers: { 200: page(description) },
+    answers: { 200: { description, schema: ref(`${name}Page`) } },
     errors: ['store_unavailable'],
   }
 }
 
-function one(path: string, summary: string, example: string): RouteSpec {
+function one(name: string, path: string, summary: string, example: string): RouteSpec {
   return {
     method: 'get',
     path,
@@ -51,20 +36,23 @@ function one(path: string, summary: string, example: string): RouteSpec {
     tag: 'State',
     summary,
     params: { id: { description: 'Its id.', schema: { type: 'string' }, example } },
-    answers: { 200: { description: 'As it is now.', schema: DOCUMENT } },
+    answers: { 200: { description: 'As it is now.', schema: ref(name) } },
     errors: ['not_found', 'store_unavailable'],
   }
 }
 
 export const STATE_ROUTES = {
-  listOrders: list('/v1/orders', 'Latest orders', 'Orders, the latest first.'),
-  getOrder: one('/v1/orders/{id}', 'One order', 'ord_123456'),
-  listCustomers: list('/v1/customers', 'Customers', 'Customers by id.'),
-  getCustomer: one('/v1/customers/{id}', 'One customer', 'cust_789'),
-  listProducts: list('/v1/products', 'Products', 'Products by id.'),
-  getProduct: one('/v1/products/{id}', 'One product', 'prod_001'),
-  listSessions: list('/v1/sessions', 'Sessions', 'Sessions by id.'),
-  getSession: one('/v1/sessions/{id}', 'One session with its cart', 'sess_abc123'),
+  listOrders: {
+    ...list('Order', '/v1/orders', 'Latest orders', 'Orders, the latest first.'),
+    query: { ...PAGE, customer_id: { description: 'Only theirs.', schema: { type: 'string' } } },
+  },
+  getOrder: one('Order', '/v1/orders/{id}', 'One order', 'ord_123456'),
+  listCustomers: list('Customer', '/v1/customers', 'Customers', 'Customers by id.'),
+  getCustomer: one('Customer', '/v1/customers/{id}', 'One customer', 'cust_789'),
+  listProducts: list('Product', '/v1/products', 'Products', 'Products by id.'),
+  getProduct: one('Product', '/v1/products/{id}', 'One product', 'prod_001'),
+  listSessions: list('Session', '/v1/sessions', 'Sessions', 'Sessions by id.'),
+  getSession: one('Session', '/v1/sessions/{id}', 'One session with its cart', 'sess_abc123'),
   listInventory: {
     method: 'get',
     path: '/v1/inventory',
@@ -79,7 +67,9 @@ export const STATE_ROUTES = {
         schema: { type: 'string', enum: ['1', 'true', '0', 'false'] },
       },
     },
-    answers: { 200: page('Stock levels by product and location.') },
+    answers: {
+      200: { description: 'Stock levels by product and location.', schema: ref('StockPage') },
+    },
     errors: ['store_unavailable'],
   },
   getLive: {
@@ -89,7 +79,7 @@ export const STATE_ROUTES = {
     tag: 'State',
     summary: 'Right now',
     description: 'Today, the last 30 minutes by minute, and the latest orders.',
-    answers: { 200: { description: 'The moment.', schema: DOCUMENT } },
+    answers: { 200: { description: 'The moment.', schema: ref('Live') } },
     errors: ['store_unavailable'],
   },
   streamLive: {

@@ -53,7 +53,9 @@ export const TRUST_ROUTES = {
     description:
       'Counts per source and event type over minutes of received_at, and whether they balance: received = accepted + duplicate + rejected; accepted = in_lake + pending_lake + duplicate_late + not_encodable + expired; accepted = applied + pending_store.',
     query: TIME_RANGE,
-    answers: { 200: { description: 'The balance.', schema: { type: 'object' } } },
+    answers: {
+      200: { description: 'The balance.', schema: { $ref: '#/components/schemas/Ledger' } },
+    },
     errors: ['store_unavailable'],
   },
   listDeadLetters: {
@@ -88,7 +90,7 @@ export const TRUST_ROUTES = {
         schema: {
           type: 'object',
           properties: {
-            items: { type: 'array', items: { type: 'object' } },
+            items: { type: 'array', items: { $ref: '#/components/schemas/DeadLetter' } },
             next_cursor: { type: ['string', 'null'] },
             kinds: { type: 'array', items: { type: 'object' } },
           },
@@ -104,7 +106,9 @@ export const TRUST_ROUTES = {
     tag: 'Trust',
     summary: 'One refused event with its raw bytes',
     params: { id: { description: 'Its dead_letter_id.', schema: { type: 'string' } } },
-    answers: { 200: { description: 'The dead letter.', schema: { type: 'object' } } },
+    answers: {
+      200: { description: 'The dead letter.', schema: { $ref: '#/components/schemas/DeadLetter' } },
+    },
     errors: ['not_found', 'store_unavailable'],
   },
   replayDeadLetters: {

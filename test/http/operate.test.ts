@@ -72,13 +72,10 @@ describe('documents and probes', () => {
     const ajv = new Ajv2020({ strict: false, formats: { money: true } })
     addFormats(ajv)
     ajv.addSchema({ $id: 'https://shoplake.test/openapi', components: document.components })
-    const of = (name: string) =>
-      ajv.compile({ $ref: `https://shoplake.test/openapi#/components/schemas/${name}` })
-    for (const type of EVENT_TYPES) {
-      expect([type, of(type)(EVENTS[type].example)]).toEqual([type, true])
-      expect(of('Event')(EVENTS[type].example)).toBe(true)
-    }
-    expect(of('order_created')({ event_type: 'order_created' })).toBe(false)
+    const isEvent = ajv.compile({ $ref: 'https://shoplake.test/openapi#/components/schemas/Event' })
+    for (const type of EVENT_TYPES)
+      expect([type, isEvent(EVENTS[type].example)]).toEqual([type, true])
+    expect(isEvent({ event_type: 'order_created' })).toBe(false)
     const body = document.paths['/v1/events']?.post?.requestBody?.content['application/json']
     expect(Object.keys(body?.examples ?? {}).length).toBeGreaterThan(0)
   })
