@@ -70,7 +70,12 @@ async function fillStream(): Promise<{ stream: MemoryStream; events: number }> {
     batch = []
   }
   const visits = Math.ceil(EVENTS / 5)
-  const simulation = simulate({ seed: 1, from: FROM, to: FROM + 86_000_000, sessions_per_day: visits })
+  const simulation = simulate({
+    seed: 1,
+    from: FROM,
+    to: FROM + 86_000_000,
+    sessions_per_day: visits,
+  })
   for (const simulated of simulation) {
     batch.push(simulated.event)
     if (batch.length === 500) await send()
@@ -104,7 +109,13 @@ async function drain(stream: MemoryStream, events: number): Promise<Round> {
     now: Date.now,
     background: false,
   })
-  const writer = createLakeWriter({ stream, lake, config: DEFAULTS, metrics: NO_METRICS, now: Date.now })
+  const writer = createLakeWriter({
+    stream,
+    lake,
+    config: DEFAULTS,
+    metrics: NO_METRICS,
+    now: Date.now,
+  })
   let peak = 0
   const cpu = process.cpuUsage()
   const began = performance.now()

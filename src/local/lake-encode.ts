@@ -78,6 +78,7 @@ export async function encodeDay(
   return withLines(core, type, day.rows, async (select) => {
     const file = unfinishedPath(core)
     const stats = await copyToParquet(core.connection, select, file)
+    if (stats.rows !== day.rows.length) await rm(file)
     expectRows(stats.rows, day.rows.length)
     const [unique] = await queryRows(
       core.connection,
@@ -117,15 +118,20 @@ export async function encodeTable(
 ): Promise<LakeFile[]> {
   const days = await daysOf(core.connection, table)
   const columns = TABLES[type].columns.map((field) => quoteName(field.name)).join(', ')
-  const finished =
-    days.length === 1
-      ? [await encodeOneDay(core, type, `SELECT ${columns} FROM ${table}`, days[0]!)]
-      : await encodeManyDays(core, type, columns, table, days)
-  const files: LakeFile[] = []
-  for (const { file, facts } of finished) {
-    files.push(await publish(core, { file, facts: { ...facts, unchecked_from: uncheckedFrom } }))
+  const target = unfinishedPath(core)
+  try {
+    const finished =
+      days.length === 1
+        ? [await encodeOneDay(core, type, `SELECT ${columns} FROM ${table}`, days[0]!, target)]
+        : await encodeManyDays(core, type, columns, table, days, target)
+    const files: LakeFile[] = []
+    for (const { file, facts } of finished) {
+      files.push(await publish(core, { file, facts: { ...facts, unchecked_from: uncheckedFrom } }))
+    }
+    return files
+  } finally {
+    await rm(target, { recursive: true, force: true })
   }
-  return files
 }
 
 type DayFacts = Pick<LakeFile, 'dt' | 'rows' | 'min_received_at' | 'max_received_at'>
@@ -150,8 +156,8 @@ async function encodeOneDay(
   type: EventType,
   select: string,
   day: DayFacts,
+  file: string,
 ): Promise<Unfinished> {
-  const file = unfinishedPath(core)
   const stats = await copyToParquet(core.connection, select, file)
   return { file, facts: { ...day, ...stats, event_type: type, unchecked_from: 0 } }
 }
@@ -162,8 +168,8 @@ async function encodeManyDays(
   columns: string,
   table: string,
   days: readonly DayFacts[],
+  directory: string,
 ): Promise<Unfinished[]> {
-  const directory = unfinishedPath(core)
   const byDay = new Map(days.map((day) => [day.dt, day]))
   const files = await queryRows(
     core.connection,

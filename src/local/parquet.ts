@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readJsonColumns } from '../derive/duckdb.ts'
 import { TABLES } from '../derive/table.ts'
@@ -85,17 +85,22 @@ export function readLines(type: EventType, file: string): string {
     maximum_object_size = ${LINE_MAX_BYTES}, columns = ${readJsonColumns(TABLES[type])})`
 }
 
-/** Writes what a SELECT gives to one Parquet file. Returns its rows and bytes. Throws `lakeError`s. */
+/** Writes what a SELECT gives to one Parquet file. Returns its rows and bytes. Throws `lakeError`s, and then leaves no file. */
 export async function copyToParquet(
   connection: DuckDBConnection,
   select: string,
   file: string,
 ): Promise<{ rows: number; bytes: number }> {
-  const [row] = await queryRows(
-    connection,
-    `COPY (${select}) TO ${quoteText(file)} (${PARQUET_OPTIONS}, RETURN_STATS)`,
-  )
-  return { rows: Number(row!.count), bytes: Number(row!.file_size_bytes) }
+  try {
+    const [row] = await queryRows(
+      connection,
+      `COPY (${select}) TO ${quoteText(file)} (${PARQUET_OPTIONS}, RETURN_STATS)`,
+    )
+    return { rows: Number(row!.count), bytes: Number(row!.file_size_bytes) }
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  }
 }
 
 /** Rows of a statement as objects of JSON values (64-bit integers and decimals are text). Throws `lakeError`s. */

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type LakeHome, makeLakeHome, span, views } from '../lake-fixture.ts'
+
+const CONFIG = {
+  lake_flush_rows: 60,
+  lake_flush_s: 60,
+  lake_direct_rows: 45,
+  lake_compact_files: 3,
+  lake_days: 0,
+}
+
+let home: LakeHome
+beforeEach(async () => {
+  home = await makeLakeHome()
+})
+afterEach(() => home.remove())
+
+test('two hundred reads during commits, flushes and merges never see a row twice or miss one', async () => {
+  const open = await home.open({ config: CONFIG })
+  let committed = 0
+  let started = 0
+  let done = false
+  const write = async () => {
+    for (let sequence = 1; !done; sequence++) {
+      const size = sequence % 3 === 0 ? 50 : 20
+      started += size
+      await open.lake.commit([span(0, sequence)], {
+        product_view: views(`${sequence}-`, size, { sequence }),
+      })
+      committed += size
+    }
+  }
+  const tidy = async () => {
+    while (!done) {
+      await open.lake.maintain()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  const read = async () => {
+    let last = 0
+    for (let reads = 0; reads < 200; reads++) {
+      const release = open.lake.lease()
+      const before = committed
+      const [[rows, ids]] = (await open.query(
+        'SELECT count(*)::INTEGER, count(DISTINCT event_id)::INTEGER FROM product_view',
+      )) as [[number, number]]
+      release()
+      expect(ids).toBe(rows)
+      expect(rows).toBeGreaterThanOrEqual(Math.max(before, last))
+      expect(rows).toBeLessThanOrEqual(started)
+      last = rows
+    }
+    done = true
+  }
+  const reading = read().finally(() => {
+    done = true
+  })
+  await Promise.all([write(), tidy(), reading])
+  expect(open.lake.files().length).toBeGreaterThan(1)
+  await open.close()
+}, 60_000)
+
+test('a replaced file stays until the query that may read it has ended', async () => {
+  let now = Date.now()
+  const open = await home.open({ config: CONFIG, now: () => now })
+  for (let sequence = 1; sequence <= 3; sequence++) {
+    await open.lake.commit([span(0, sequence)], {
+      product_view: views(`${sequence}-`, 50, { sequence }),
+    })
+  }
+  const old = open.lake.files().map((file) => path.join(home.directory, 'lake', file.path))
+  expect(old).toHaveLength(3)
+  const release = open.lake.lease()
+  await open.lake.maintain()
+  expect(open.lake.files()).toHaveLength(1)
+  now += 60_000
+  await open.lake.maintain()
+  expect(old.every((file) => existsSync(file))).toBe(true)
+  release()
+  release()
+  await open.lake.maintain()
+  expect(old.some((file) => existsSync(file))).toBe(false)
+  await open.close()
+})
