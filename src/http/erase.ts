@@ -16,6 +16,8 @@ const REMEMBERED = 1000
 interface Erasure {
   readonly erased_id: string
   readonly requested_at: string
+  /** Whether the store has dropped it all, and no byte of it is left on disk. */
+  readonly scrubbed: boolean
 }
 
 /** Erasing a person, and how far it has come. Neither answer nor log names the person. */
@@ -32,16 +34,19 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
       const requested_at = deps.now()
       const anonymous_ids = await browsersOf(deps, customer_id)
       await deps.door.erase({ customer_id, anonymous_ids, erased_id, requested_at })
-      const erasure = { erased_id, requested_at: new Date(requested_at).toISOString() }
+      const erasure = {
+        erased_id,
+        requested_at: new Date(requested_at).toISOString(),
+        scrubbed: false,
+      }
       if (recent.size >= REMEMBERED) recent.delete(recent.keys().next().value!)
       recent.set(erased_id, erasure)
-      return jsonAnswer(202, receiptOf(deps, erasure, false))
+      return jsonAnswer(202, receiptOf(deps, erasure))
     },
     getErasure(call) {
       const erased_id = `erased:${call.param('id')}`
-      const applied = findApplied(deps, erased_id)
-      const erasure = applied ?? recent.get(erased_id)
-      if (erasure) return jsonAnswer(200, receiptOf(deps, erasure, applied !== undefined))
+      const erasure = findApplied(deps, erased_id) ?? recent.get(erased_id)
+      if (erasure) return jsonAnswer(200, receiptOf(deps, erasure))
       throw new ShoplakeError('not_found', 'there is no such erasure')
     },
   }
@@ -60,19 +65,22 @@ async function browsersOf({ store }: AppDeps, customer_id: string): Promise<stri
   return [...found]
 }
 
+/** A person has a tombstone for each of their ids; the slowest one counts. */
 function findApplied({ store }: AppDeps, erased_id: string): Erasure | undefined {
+  let found: Erasure | undefined
   for (const { document } of entriesOf(store, { table: 'tombstones' })) {
     if (document.erased_id !== erased_id) continue
-    return { erased_id, requested_at: String(document.requested_at) }
+    const scrubbed = document.scrubbed_at !== undefined && found?.scrubbed !== false
+    found = { erased_id, requested_at: String(document.requested_at), scrubbed }
   }
-  return undefined
+  return found
 }
 
-function receiptOf(deps: AppDeps, erasure: Erasure, applied: boolean): object {
-  const { erased_id, requested_at } = erasure
+function receiptOf(deps: AppDeps, erasure: Erasure): object {
+  const { erased_id, requested_at, scrubbed } = erasure
   const expires = Date.parse(requested_at) + (deps.config.stream_hours + SEGMENT_HOURS) * HOUR_MS
   const lake = deps.lake.eraseState(erased_id) ?? 'pending'
-  const store = applied ? 'done' : 'pending'
+  const store = scrubbed ? 'done' : 'pending'
   const isGone = expires <= deps.now()
   return {
     erasure_id: erased_id.slice('erased:'.length),

@@ -127,6 +127,12 @@ describe('keys on a request', () => {
 })
 
 describe('hosts', () => {
+  let shop: Composed
+  beforeAll(async () => {
+    shop = await compose()
+  })
+  afterAll(() => shop.close())
+
   it.each([
     ['127.0.0.1:4600', 200],
     ['localhost', 200],
@@ -136,15 +142,10 @@ describe('hosts', () => {
     ['127.0.0.1.evil.example', 403],
     ['localhost:4600.evil.example', 403],
   ])('dev answers %s with %i', async (host, status) => {
-    const shop = await compose()
-    try {
-      const headers = { host, 'x-api-key': 'sk_dev' }
-      const response = await shop.bare('/v1/orders', { headers })
-      expect(response.status).toBe(status)
-      if (status === 403) expect(await response.json()).toMatchObject({ code: 'host_refused' })
-    } finally {
-      await shop.close()
-    }
+    const headers = { host, 'x-api-key': 'sk_dev' }
+    const response = await shop.bare('/v1/orders', { headers })
+    expect(response.status).toBe(status)
+    if (status === 403) expect(await response.json()).toMatchObject({ code: 'host_refused' })
   })
 
   it('start answers those of allowed_hosts, and any without the setting', async () => {
