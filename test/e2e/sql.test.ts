@@ -19,7 +19,7 @@ const ask = (sql: string) =>
   })
 
 test('eight never-ending queries: events are taken, SQL is busy, DELETE frees the slots', async () => {
-  await expect.poll(async () => (await ask('SELECT 1')).status, { timeout: 30_000 }).toBe(200)
+  await expect.poll(async () => (await ask('SELECT 1')).status, { timeout: 30_000, interval: 500 }).toBe(200)
   const endless = await Promise.all(Array.from({ length: 8 }, () => ask(ENDLESS)))
   expect(endless.map((answer) => answer.status)).toEqual(Array(8).fill(202))
 
@@ -41,7 +41,7 @@ test('eight never-ending queries: events are taken, SQL is busy, DELETE frees th
   )
   expect(gone.map((answer) => answer.status)).toEqual(Array(8).fill(204))
   const count = async () => (await ask('SELECT count(*) FROM product_view')).body.rows?.[0]?.[0]
-  await expect.poll(count, { timeout: 20_000 }).toBe(200)
+  await expect.poll(count, { timeout: 20_000, interval: 500 }).toBe(200)
   const again = await server.call(`/v1/sql/${endless[0]?.body.query_id}`)
   expect(again.status).toBe(404)
 }, 60_000)
@@ -62,5 +62,5 @@ test('a killed lake process: SQL says so at once, events are taken, and it answe
   }
   expect((await server.post(JSON.stringify(event))).status).toBe(202)
   const count = async () => (await ask('SELECT count(*) FROM search')).body.rows?.[0]?.[0]
-  await expect.poll(count, { timeout: 30_000 }).toBe(1)
+  await expect.poll(count, { timeout: 30_000, interval: 500 }).toBe(1)
 }, 60_000)
