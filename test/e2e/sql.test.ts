@@ -19,7 +19,9 @@ const ask = (sql: string) =>
   })
 
 test('eight never-ending queries: events are taken, SQL is busy, DELETE frees the slots', async () => {
-  await expect.poll(async () => (await ask('SELECT 1')).status, { timeout: 30_000, interval: 500 }).toBe(200)
+  await expect
+    .poll(async () => (await ask('SELECT 1')).status, { timeout: 30_000, interval: 500 })
+    .toBe(200)
   const endless = await Promise.all(Array.from({ length: 8 }, () => ask(ENDLESS)))
   expect(endless.map((answer) => answer.status)).toEqual(Array(8).fill(202))
 
