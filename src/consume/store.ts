@@ -27,10 +27,10 @@ export interface StoreUpdater {
 }
 
 /** Changed documents at which a commit is made; one record may bring more. */
-const CHANGES_PER_COMMIT = 3000
+const CHANGES_PER_COMMIT = 4500
 const READ_BYTES = 256 * 1024
 /** Least time from one commit to the next while little is coming, so that fsyncs don't follow each request. */
-const COMMIT_PAUSE_MS = 100
+const COMMIT_PAUSE_MS = 200
 /** How often an idle updater looks by itself. */
 const LOOK_MS = 1000
 const SWEEP_MS = 60_000

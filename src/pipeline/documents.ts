@@ -192,7 +192,7 @@ export interface ProductDocument {
   merge: { stamps: { [field: string]: Stamp } }
 }
 
-/** Table `stock`, key `<product_id>/<location>`. */
+/** Table `stock`, key `<product_id>/<location>`, `%` and `/` of the location escaped as `%25` and `%2F`. */
 export interface StockDocument {
   product_id: string
   location: string
@@ -213,7 +213,7 @@ export interface StockDocument {
   merge: { base?: { stamp: Stamp; level: number }; newest?: Stamp; last: Stamp; low?: Stamp }
 }
 
-/** Table `seen`: what was applied already. Stock: key `<product and location hash>/<event hash>`; reviews: `review/<event hash>`. */
+/** Table `seen`: what was applied already. Stock: key `<hash of product and location>/<event_id>`; reviews: `review/<event_id>`. */
 export interface SeenDocument {
   /** Days since 1970 of received_at. */
   day: number
@@ -249,8 +249,7 @@ export interface SessionDocument {
   utm_medium?: string
   utm_campaign?: string
   device?: string
-  last_page?: string
-  /** The 20 products viewed last, latest first. */
+  /** The 10 products viewed last, latest first. */
   products: { product_id: string; viewed_at: string }[]
   cart: CartLine[]
   /** Sum of quantity × price in the shop's currency; lines without price or rate count 0. */
@@ -262,10 +261,8 @@ export interface SessionDocument {
   order_ids: string[]
   converted: boolean
   merge: {
-    first: Stamp
-    last: Stamp
-    customer?: Stamp
-    anonymous?: Stamp
+    /** event_id of the first event. */
+    first: string
     /** By product_id; at most 200. */
     cart: CartFact[]
   }

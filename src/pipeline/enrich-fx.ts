@@ -52,7 +52,8 @@ function readDay(day: unknown): FxRate | undefined {
   return { date, rate, ...fractionOf(rate) }
 }
 
-function fractionOf(rate: number): { numerator: bigint; denominator: bigint } {
+/** The rate's own decimal digits as a fraction. */
+export function fractionOf(rate: number): { numerator: bigint; denominator: bigint } {
   const [digits = '', exponent = '0'] = rate.toString().split('e')
   const [whole = '', fraction = ''] = digits.split('.')
   const scale = fraction.length - Number(exponent)

@@ -1,6 +1,5 @@
 import { formatMoney, parseMoney } from '../schema/money.ts'
-
-const RATE_SCALE = 1_000_000_000
+import { fractionOf } from './enrich-fx.ts'
 
 /** Ten-thousandths of canonical money text; absent is 0. Throws a plain Error on text that is not money. */
 export function amountOf(text: unknown): bigint {
@@ -19,12 +18,13 @@ export function plus(text: string, amount: bigint): string {
 export function divide(amount: bigint, by: bigint): bigint {
   const negative = amount < 0n !== by < 0n
   const [high, low] = [amount < 0n ? -amount : amount, by < 0n ? -by : by]
-  const quotient = (high + low / 2n) / low
+  const quotient = (high * 2n + low) / (low * 2n)
   return negative ? -quotient : quotient
 }
 
-/** The amount in the shop's currency, the rate taken to nine decimals, rounded half up to a ten-thousandth. */
+/** The amount in the shop's currency: exact, then rounded half away from zero to a ten-thousandth, as the door does it. */
 export function convert(amount: bigint, rate: number): bigint {
   if (rate === 1) return amount
-  return divide(amount * BigInt(Math.round(rate * RATE_SCALE)), BigInt(RATE_SCALE))
+  const { numerator, denominator } = fractionOf(rate)
+  return divide(amount * numerator, denominator)
 }

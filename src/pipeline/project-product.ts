@@ -2,7 +2,7 @@ import type { OrderLine, ProductDocument } from './documents.ts'
 import type { Row } from './erase.ts'
 import { plus } from './project-amount.ts'
 import { momentOf, type ProjectContext, stampOf, takeFields } from './project-context.ts'
-import { applyOnce, eventHash } from './project-seen.ts'
+import { applyOnce } from './project-seen.ts'
 
 /** What an order's change means to one product. */
 export interface ProductShare {
@@ -94,7 +94,7 @@ function observe(product: ProductDocument, named: Row, row: Row): void {
 /** review_submitted, once by event_id even long after. The mean is exact: sum and count are kept. */
 export function reviewProduct(row: Row, context: ProjectContext): void {
   const { day } = context.horizon(row)
-  if (!applyOnce(`review/${eventHash(row)}`, { day }, context)) return
+  if (!applyOnce(`review/${row.event_id}`, { day }, context)) return
   const product = edit(row, context)
   product.rating_count++
   product.rating_sum += row.rating as number

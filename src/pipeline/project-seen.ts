@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { SeenDocument } from './documents.ts'
-import type { Row } from './erase.ts'
 import type { ProjectContext } from './project-context.ts'
 
 /** 22 characters of SHA-256: 132 bits, so that two texts never share one. */
 export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
-}
-
-/** Of the row's event_id. */
-export function eventHash(row: Row): string {
-  return shortHash(row.event_id as string)
 }
 
 /** Whether this is the first time that `key` is applied; remembers it. The door forgets ids after its window, this table after 400 days. */

@@ -5,7 +5,7 @@ import { amountOf, convert } from './project-amount.ts'
 import { momentOf, type ProjectContext, textOf } from './project-context.ts'
 import type { OrderEffect } from './project-order-effects.ts'
 
-const VIEWED_LIMIT = 20
+const VIEWED_LIMIT = 10
 const ORDERS_LIMIT = 20
 /** Products of one cart; what goes beyond is not shown. */
 const CART_LIMIT = 200
@@ -29,7 +29,7 @@ function newSession(session_id: string): SessionDocument {
     cart_units: 0,
     order_ids: [],
     converted: false,
-    merge: { first: '', last: '', cart: [] },
+    merge: { first: '', cart: [] },
   }
 }
 
@@ -59,18 +59,15 @@ export function seeSession(row: Row, context: ProjectContext): SessionDocument |
   const at = row.occurred_at as string
   if (at < context.horizon(row).sessions) return undefined
   const session = context.workspace.edit('sessions', key, newSession)
-  const { merge } = session
-  const moment = momentOf(row)
-  if (merge.first === '' || moment < merge.first) {
-    merge.first = moment
+  const { merge, first_at } = session
+  const event_id = row.event_id as string
+  if (first_at === '' || at < first_at || (at === first_at && event_id < merge.first)) {
+    merge.first = event_id
     takeFirst(session, row)
   }
-  if (moment > merge.last) {
-    merge.last = moment
-    session.last_at = at
-  }
-  takePerson(session, 'customer_id', 'customer', row, moment)
-  takePerson(session, 'anonymous_id', 'anonymous', row, moment)
+  if (at > session.last_at) session.last_at = at
+  takePerson(session, 'customer_id', row)
+  takePerson(session, 'anonymous_id', row)
   context.live?.visitor(key, at)
   return session
 }
@@ -87,19 +84,16 @@ function takeFirst(session: SessionDocument, row: Row): void {
   else session.landing_page = page
 }
 
+/** A visit has one person: should events disagree, the least id stands, whatever came first. */
 function takePerson(
   session: SessionDocument,
   field: 'customer_id' | 'anonymous_id',
-  mark: 'customer' | 'anonymous',
   row: Row,
-  moment: string,
 ): void {
   const value = row[field]
   if (typeof value !== 'string') return
-  const held = session.merge[mark]
-  if (held !== undefined && held >= moment) return
-  session[field] = value
-  session.merge[mark] = moment
+  const held = session[field]
+  if (held === undefined || value < held) session[field] = value
 }
 
 /** product_view: the products looked at last. */

@@ -1,14 +1,17 @@
 import type { StockDocument } from './documents.ts'
 import type { Row } from './erase.ts'
 import { momentOf, type ProjectContext, textOf } from './project-context.ts'
-import { applyOnce, eventHash, shortHash } from './project-seen.ts'
+import { applyOnce, shortHash } from './project-seen.ts'
 
 /** Where an event stands that names no location. */
 const DEFAULT_LOCATION = 'default'
 
-/** Key of table `stock`. */
+/** Key of table `stock`. The last slash parts the two: those of the location itself are escaped. */
 export function stockKey(product_id: string, location: string): string {
-  return `${product_id}/${location}`
+  const escaped = /[%/]/.test(location)
+    ? location.replaceAll('%', '%25').replaceAll('/', '%2F')
+    : location
+  return `${product_id}/${escaped}`
 }
 
 /**
@@ -27,7 +30,7 @@ export function moveStock(row: Row, context: ProjectContext): void {
   const isDelta = level === undefined && delta !== undefined
   if (isDelta) {
     const { day } = context.horizon(row)
-    if (!applyOnce(`${place}/${eventHash(row)}`, { day, stamp, delta }, context)) return
+    if (!applyOnce(`${place}/${row.event_id}`, { day, stamp, delta }, context)) return
   }
   const stock = context.workspace.edit('stock', key, () => newStock(product_id, location))
   if (isDelta) addDelta(stock, stamp, delta)

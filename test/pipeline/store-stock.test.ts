@@ -83,4 +83,15 @@ describe('stock', () => {
     expect(stockOf([...rows, sold])).toMatchObject({ level: 2, low: true })
     expect(stockOf([sold])).toMatchObject({ level: -1, level_known: false, low_stock_at: 5 })
   })
+
+  it('is kept apart for products and locations with slashes', () => {
+    const rows = [
+      moved(0, { product_id: 'a/b', location: 'c', level: 1 }),
+      moved(1, { product_id: 'a', location: 'b/c', level: 2 }),
+      moved(2, { product_id: 'a', location: 'b%2Fc', level: 3 }),
+      moved(3, { product_id: 'a', location: 'b', delta: 4 }),
+    ]
+    const stock = dumpOf(rows).stock as { [key: string]: StockDocument }
+    expect(Object.values(stock).map(({ level }) => level)).toEqual([1, 2, 3, 4])
+  })
 })
