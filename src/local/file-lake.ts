@@ -69,6 +69,8 @@ export interface FileLakeOptions {
   readonly now: () => number
   /** Told when background work has failed; it is tried again. */
   readonly onError?: (error: unknown) => void
+  /** Told once background work finds that only a new process helps; commits then reject with `internal`. */
+  readonly onBroken?: (error: unknown) => void
   readonly background?: boolean
   /** For tests: called at each moment of a change. */
   readonly step?: (step: LakeStep) => void | Promise<void>
@@ -265,6 +267,10 @@ async function refreshSql(core: LakeCore, options: FileLakeOptions): Promise<voi
   }
 }
 
+function isInternal(error: unknown): boolean {
+  return error instanceof ShoplakeError && error.code === 'internal'
+}
+
 /** Runs the work again and again; what it returns stops that, after the run under way. */
 function every(work: () => Promise<void>, options: FileLakeOptions): () => Promise<void> {
   let running = Promise.resolve()
@@ -272,7 +278,11 @@ function every(work: () => Promise<void>, options: FileLakeOptions): () => Promi
   const plan = () => {
     timer = setTimeout(() => {
       running = work()
-        .catch((error: unknown) => options.onError?.(error))
+        .catch((error: unknown) => {
+          if (isInternal(error)) stopped = true
+          const tell = isInternal(error) ? (options.onBroken ?? options.onError) : options.onError
+          tell?.(error)
+        })
         .then(() => {
           if (!stopped) plan()
         })

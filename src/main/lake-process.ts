@@ -50,6 +50,7 @@ runChild('lake', async ({ config }, log) => {
     metrics,
     now: Date.now,
     onError,
+    onBroken: fatal,
   })
   const stream = await openLmdbStream({
     directory: layout.stream,

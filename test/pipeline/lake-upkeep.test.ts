@@ -1,0 +1,193 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { columnsText } from '../../src/derive/duckdb.ts'
+import { TABLES } from '../../src/derive/table.ts'
+import { openDuckdb } from '../../src/local/duckdb.ts'
+import { openLakeMeta } from '../../src/local/lake-meta.ts'
+import { sums } from '../contract/lake.ts'
+import {
+  type LakeHome,
+  makeLakeHome,
+  type OpenLake,
+  RECEIVED,
+  span,
+  views,
+} from '../lake-fixture.ts'
+
+const CONFIG = {
+  lake_flush_rows: 100,
+  lake_flush_s: 60,
+  lake_direct_rows: 10,
+  lake_compact_files: 4,
+  lake_days: 0,
+}
+const ALL = Number.MAX_SAFE_INTEGER
+
+let home: LakeHome
+beforeEach(async () => {
+  home = await makeLakeHome()
+})
+afterEach(() => home.remove())
+
+const count = async (open: OpenLake) =>
+  Number((await open.query('SELECT count(*) FROM product_view'))[0]![0])
+
+test('merging sorts, keeps each id of a day once and books the rest', async () => {
+  const open = await home.open({ config: CONFIG })
+  for (let sequence = 1; sequence <= 4; sequence++) {
+    const hour = String(20 - sequence).padStart(2, '0')
+    await open.lake.commit([span(0, sequence)], {
+      // The door says that it has compared them; only the merge sees that it has not.
+      product_view: views(
+        sequence === 4 ? '1-' : `${sequence}-`,
+        20,
+        { sequence },
+        {
+          occurred_at: `2025-01-15T${hour}:00:00.000Z`,
+        },
+      ),
+    })
+  }
+  expect(await count(open)).toBe(80)
+  await open.lake.maintain()
+  expect(open.lake.files().map((file) => file.rows)).toEqual([60])
+  expect(await count(open)).toBe(60)
+  expect(sums(open.meta.ledger(0, ALL))).toEqual({ in_lake: 60, duplicate_late: 20 })
+  const order = await open.query(
+    `SELECT list(occurred_at ORDER BY file_row_number) = list(occurred_at ORDER BY occurred_at)
+     FROM read_parquet('${path.join(home.directory, 'lake', open.lake.files()[0]!.path)}', file_row_number = true)`,
+  )
+  expect(order).toEqual([[true]])
+})
+
+test('hot rows go to Parquet by age, and positions without rows are recorded', async () => {
+  let now = RECEIVED
+  const open = await home.open({ config: CONFIG, now: () => now })
+  await open.lake.commit([span(0, 1)], { product_view: views('a', 3) })
+  await open.lake.maintain()
+  expect(open.lake.files()).toHaveLength(0)
+  expect(open.lake.checkpoint()[0]).toBe(0)
+  now += 60_000
+  await open.lake.maintain()
+  expect(open.lake.files()).toHaveLength(1)
+  expect(open.lake.checkpoint()[0]).toBe(1)
+  await open.lake.commit([span(0, 2)], {})
+  now += 10_000
+  await open.lake.maintain()
+  expect(open.lake.checkpoint()[0]).toBe(2)
+})
+
+test('days beyond lake_days go, booked as expired', async () => {
+  const open = await home.open({
+    config: { ...CONFIG, lake_days: 10 },
+    now: () => Date.parse('2025-01-26T00:00:00Z'),
+  })
+  const older = { occurred_at: '2025-01-15T23:59:59.000Z' }
+  const kept = { occurred_at: '2025-01-16T00:00:00.000Z' }
+  await open.lake.commit([span(0, 1)], {
+    product_view: [...views('a', 12, {}, older), ...views('b', 15, {}, kept)],
+  })
+  await open.lake.maintain()
+  expect(await count(open)).toBe(15)
+  expect(sums(open.meta.ledger(0, ALL))).toEqual({ in_lake: 15, expired: 12 })
+})
+
+test('ids that a commit had no time to compare are compared afterwards', async () => {
+  const open = await home.open({ config: CONFIG })
+  await open.lake.commit([span(0, 1)], { product_view: views('a', 20) })
+  await open.lake.commit([span(0, 2)], {
+    product_view: [...views('a', 5, { sequence: 2 }), ...views('b', 10, { sequence: 2 })],
+  })
+  const newest = open.lake.files().find((file) => file.rows === 15)!
+  await open.close()
+  const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
+  await meta.commit({ add: [{ ...newest, unchecked_from: RECEIVED + 1 }] })
+  await meta.close()
+  const again = await home.open({ config: CONFIG })
+  await again.lake.maintain()
+  expect(await count(again)).toBe(30)
+  expect(again.lake.files().every((file) => file.unchecked_from === 0)).toBe(true)
+  expect(sums(again.meta.ledger(0, ALL))).toEqual({ in_lake: 30, duplicate_late: 5 })
+})
+
+test('files of an older version have the columns that came later as nulls, and merge', async () => {
+  const open = await home.open({ config: CONFIG })
+  await open.lake.commit([span(0, 1)], { product_view: views('a', 12) })
+  const [file] = open.lake.files()
+  await open.close()
+  const database = await openDuckdb({
+    lakeDirectory: path.join(home.directory, 'lake'),
+    tempDirectory: path.join(home.directory, 'tmp'),
+    memory_mb: 256,
+    threads: 1,
+  })
+  const connection = await database.connect()
+  const target = path.join(home.directory, 'lake', file!.path)
+  await connection.run(
+    `COPY (SELECT * EXCLUDE (category, extra, dt) FROM read_parquet('${target}')) TO '${target}.old' (FORMAT parquet)`,
+  )
+  connection.closeSync()
+  await database.close()
+  await rename(`${target}.old`, target)
+  const columns = columnsText(TABLES.product_view)
+    .split('\n')
+    .filter((line) => !/^(category|extra) /.test(line))
+    .join('\n')
+  const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
+  await meta.commit({
+    add: [{ ...file!, schema: 'older' }],
+    schema: { key: 'older', text: columns },
+  })
+  await meta.close()
+  const again = await home.open({ config: CONFIG })
+  const rows = () =>
+    again.query(
+      'SELECT category, count(*)::INTEGER, min(product_id) FROM product_view GROUP BY 1 ORDER BY 1 NULLS FIRST',
+    )
+  expect(await rows()).toEqual([[null, 12, 'prod_001']])
+  for (let sequence = 2; sequence <= 4; sequence++) {
+    await again.lake.commit([span(0, sequence)], {
+      product_view: views(`${sequence}-`, 12, { sequence }, { category: 'Toys' }),
+    })
+  }
+  const expected = [
+    [null, 12, 'prod_001'],
+    ['Toys', 36, 'prod_001'],
+  ]
+  expect(await rows()).toEqual(expected)
+  await again.lake.maintain()
+  expect(again.lake.files()).toHaveLength(1)
+  expect(await rows()).toEqual(expected)
+})
+
+test('many days in one commit become one file each', async () => {
+  const open = await home.open({ config: CONFIG })
+  const rows = Array.from({ length: 40 }, (_, index) => {
+    const day = new Date(Date.UTC(2025, 0, 1 + index)).toISOString()
+    return { ...views(`d${index}-`, 1, {}, { occurred_at: day })[0]! }
+  })
+  await open.lake.commit([span(0, 1)], { product_view: rows })
+  expect(open.lake.files()).toHaveLength(40)
+  expect(await open.query(`SELECT event_id FROM product_view WHERE dt = '2025-02-01'`)).toEqual([
+    ['d31-0'],
+  ])
+  const left = await readdir(path.join(home.directory, 'lake', '.unfinished'))
+  expect(left).toEqual([])
+  expect(await readdir(path.join(home.directory, 'tmp', 'lines'))).toEqual([])
+})
+
+test('a disk that refuses leaves nothing visible, nothing behind, and the same call works later', async () => {
+  const open = await home.open({ config: CONFIG })
+  const blocked = path.join(home.directory, 'lake', 'product_view')
+  await writeFile(blocked, 'in the way')
+  const rows = { product_view: views('a', 20) }
+  await expect(open.lake.commit([span(0, 1)], rows)).rejects.toMatchObject({
+    code: 'lake_unavailable',
+  })
+  expect(await count(open)).toBe(0)
+  await rm(blocked)
+  await mkdir(blocked)
+  expect(await open.lake.commit([span(0, 1)], rows)).toBe('applied')
+  expect(await count(open)).toBe(20)
+})
