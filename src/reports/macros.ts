@@ -59,7 +59,7 @@ export const MACROS: readonly Macro[] = [
       'The amount times a rate of nine decimals, rounded to four, half away from zero; null without a rate. From 10^12 up by way of a double.',
     write: ([amount, rate]) =>
       `CASE WHEN ${rate} = 1 THEN CAST(${amount} AS DECIMAL(38, 4)) ` +
-      `WHEN ABS(${amount}) < 1000000000000 THEN CAST(ROUND(CAST(${amount} AS DECIMAL(18, 4)) * CAST(${rate} AS DECIMAL(18, 9)), 4) AS DECIMAL(38, 4)) ` +
+      `WHEN ABS(${amount}) < 1000000000000 THEN CAST(ROUND(CAST(${amount} AS DECIMAL(28, 4)) * CAST(${rate} AS DECIMAL(18, 9)), 4) AS DECIMAL(38, 4)) ` +
       `ELSE CAST(ROUND(CAST(${amount} AS DOUBLE) * ${rate}, 4) AS DECIMAL(38, 4)) END`,
   },
   {
@@ -81,7 +81,7 @@ export const MACROS: readonly Macro[] = [
     write: ([first, last, alias], dialect) =>
       dialect === 'duckdb'
         ? `(SELECT CAST(UNNEST(GENERATE_SERIES(${first}, ${last}, INTERVAL '1' DAY)) AS DATE) AS day) AS ${alias}`
-        : `UNNEST(SEQUENCE(${first}, ${last}, INTERVAL '1' DAY)) AS ${alias} (day)`,
+        : `(SELECT day FROM UNNEST(SEQUENCE(${first}, ${last}, INTERVAL '1' DAY)) AS u (day)) AS ${alias}`,
   },
   {
     name: 'json_text',

@@ -17,8 +17,13 @@
 -- chart: bar x=period y=new_sales,returning_sales
 -- metrics: gross_sales, returning_customer_rate
 -- models: orders
+WITH bought AS (
+  SELECT period(:grain, local_date) AS period, customer_id, order_number, gross_sales
+  FROM orders
+  WHERE between_dates(local_date)
+)
 SELECT
-  period(:grain, local_date) AS period,
+  period,
   COUNT(DISTINCT CASE WHEN order_number = 1 THEN customer_id END) AS new_customers,
   COUNT(DISTINCT CASE WHEN order_number > 1 THEN customer_id END) AS returning_customers,
   COUNT(*) FILTER (WHERE order_number = 1) AS new_orders,
@@ -29,7 +34,6 @@ SELECT
   ratio(
     COUNT(DISTINCT CASE WHEN order_number > 1 THEN customer_id END), COUNT(DISTINCT customer_id)
   ) AS returning_customer_rate
-FROM orders
-WHERE between_dates(local_date)
-GROUP BY period(:grain, local_date)
-ORDER BY 1
+FROM bought
+GROUP BY period
+ORDER BY period

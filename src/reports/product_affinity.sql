@@ -25,22 +25,28 @@ total AS (
   SELECT COUNT(DISTINCT order_id) AS orders FROM baskets
 ),
 singles AS (
-  SELECT product_id, COUNT(*) AS orders
+  SELECT product_id, COUNT(*) AS orders, ROW_NUMBER() OVER (ORDER BY product_id) AS number
   FROM baskets
   GROUP BY product_id
   HAVING COUNT(*) >= :min_orders
 ),
 frequent AS (
-  SELECT b.order_id, b.product_id
+  SELECT b.order_id, s.number
   FROM baskets AS b
   INNER JOIN singles AS s ON s.product_id = b.product_id
 ),
-together AS (
-  SELECT a.product_id AS product_a, b.product_id AS product_b, COUNT(*) AS pair_orders
+counted AS (
+  SELECT a.number * 1000000000 + b.number AS pair, COUNT(*) AS pair_orders
   FROM frequent AS a
-  INNER JOIN frequent AS b ON b.order_id = a.order_id AND a.product_id < b.product_id
-  GROUP BY a.product_id, b.product_id
+  INNER JOIN frequent AS b ON b.order_id = a.order_id AND a.number < b.number
+  GROUP BY a.number * 1000000000 + b.number
   HAVING COUNT(*) >= :min_orders
+),
+together AS (
+  SELECT a.product_id AS product_a, b.product_id AS product_b, c.pair_orders
+  FROM counted AS c
+  INNER JOIN singles AS a ON a.number = CAST(FLOOR(ratio(c.pair, 1000000000)) AS BIGINT)
+  INNER JOIN singles AS b ON b.number = mod(c.pair, 1000000000)
 ),
 pairs AS (
   SELECT product_a, product_b, pair_orders FROM together

@@ -192,7 +192,7 @@ describe('sales', () => {
       'SELECT order_id, status, refunded, paid, order_number FROM orders ORDER BY 1',
     )
     expect(rows.map((row) => Object.values(row))).toEqual([
-      ['o1', 'refunded', '5.5000', '30.0000', '1'],
+      ['o1', 'partially_refunded', '5.5000', '30.0000', '1'],
       ['o2', 'cancelled', '0.0000', '0.0000', '2'],
       ['o3', 'created', '0.0000', '0.0000', '1'],
       ['o4', 'created', '0.0000', '0.0000', '1'],

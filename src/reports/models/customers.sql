@@ -10,13 +10,6 @@ WITH profile AS (
   ) AS ranked
   WHERE place = 1
 ),
-reversed AS (
-  SELECT o.customer_id, SUM(s.amount) AS reversals
-  FROM sales_reversals AS s
-  INNER JOIN orders AS o ON o.order_id = s.order_id
-  WHERE o.customer_id IS NOT NULL
-  GROUP BY o.customer_id
-),
 bought AS (
   SELECT
     customer_id,
@@ -24,6 +17,7 @@ bought AS (
     SUM(units) AS units,
     SUM(gross_sales) AS gross_sales,
     SUM(discounts) AS discounts,
+    SUM(sales_reversals) AS sales_reversals,
     MIN(occurred_at) AS first_order_at,
     MAX(occurred_at) AS last_order_at,
     MIN(local_date) AS first_order_date,
@@ -41,8 +35,8 @@ SELECT
   CAST(b.units AS BIGINT) AS units,
   b.gross_sales,
   b.discounts,
-  COALESCE(r.reversals, 0) AS sales_reversals,
-  b.gross_sales - b.discounts - COALESCE(r.reversals, 0) AS net_sales,
+  b.sales_reversals,
+  b.gross_sales - b.discounts - b.sales_reversals AS net_sales,
   b.first_order_at,
   b.last_order_at,
   b.first_order_date,
@@ -52,5 +46,4 @@ SELECT
   COALESCE(p.country, b.first_country) AS country,
   p.segment
 FROM bought AS b
-LEFT JOIN reversed AS r ON r.customer_id = b.customer_id
 LEFT JOIN profile AS p ON p.customer_id = b.customer_id

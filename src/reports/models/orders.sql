@@ -1,41 +1,74 @@
--- One row per order that was placed, with what became of it. Amounts are in the shop's currency; status is cancelled,
--- refunded, delivered, shipped, paid or created; order_number counts a customer's orders from 1.
-WITH sums AS (
+-- One row per order that was placed, with what became of it. Amounts are in the shop's currency. status is cancelled,
+-- refunded or partially_refunded, delivered (all parcels), shipped, paid (in full) or created; order_number counts a
+-- customer's orders from 1. A browser's word on cancelling and shipping counts only for orders that it alone reported.
+WITH placed AS (
+  SELECT
+    order_id, event_id, occurred_at, local_date, local_hour, dt, customer_id, anonymous_id, session_id, source,
+    source_kind, channel, device, currency, payment_method, coupon, shipping_address.country AS country,
+    shipping_address.city AS city, total_amount, shop_value, discount_amount, shipping_amount, tax_amount, shop_rate
+  FROM order_created_once
+),
+sums AS (
   SELECT
     order_id,
     COUNT(*) AS line_count,
     sum_whole(quantity) AS units,
     SUM(gross_sales) AS gross_sales,
     SUM(discounts) AS line_discounts
-  FROM order_items
+  FROM order_lines
   GROUP BY order_id
 ),
 refunded AS (
-  SELECT order_id, SUM(amount) AS refunded, COUNT(*) AS refund_count
+  SELECT
+    order_id,
+    SUM(amount) AS refunded,
+    SUM(order_amount) AS order_amount,
+    COUNT(*) AS refund_count
   FROM refunds
   GROUP BY order_id
 ),
 paid AS (
-  SELECT order_id, SUM(amount) AS paid, MIN(occurred_at) AS paid_at
+  SELECT
+    order_id,
+    SUM(amount) AS paid,
+    SUM(order_amount) AS order_amount,
+    MAX(occurred_at) AS paid_at
   FROM payments
   GROUP BY order_id
 ),
 cancelled AS (
-  SELECT order_id, MIN(occurred_at) AS cancelled_at, MIN(local_date) AS cancelled_date
-  FROM order_cancelled
-  WHERE source_kind <> 'browser'
-  GROUP BY order_id
+  SELECT e.order_id, MAX(e.occurred_at) AS cancelled_at, MAX(e.local_date) AS cancelled_date
+  FROM order_cancelled AS e
+  INNER JOIN placed AS c ON c.order_id = e.order_id
+  WHERE e.source_kind <> 'browser' OR c.source_kind = 'browser'
+  GROUP BY e.order_id
 ),
-shipped AS (
-  SELECT order_id, MIN(occurred_at) AS shipped_at
+parcel_events AS (
+  SELECT order_id, shipment_id, source_kind, occurred_at AS shipped_at, CAST(NULL AS TIMESTAMP) AS delivered_at
   FROM order_shipped
-  WHERE source_kind <> 'browser'
-  GROUP BY order_id
-),
-delivered AS (
-  SELECT order_id, MIN(occurred_at) AS delivered_at
+  UNION ALL
+  SELECT order_id, shipment_id, source_kind, CAST(NULL AS TIMESTAMP) AS shipped_at, occurred_at AS delivered_at
   FROM order_delivered
-  WHERE source_kind <> 'browser'
+),
+parcels AS (
+  SELECT
+    e.order_id,
+    e.shipment_id,
+    MAX(e.shipped_at) AS shipped_at,
+    MAX(e.delivered_at) AS delivered_at
+  FROM parcel_events AS e
+  INNER JOIN placed AS c ON c.order_id = e.order_id
+  WHERE e.source_kind <> 'browser' OR c.source_kind = 'browser'
+  GROUP BY e.order_id, e.shipment_id
+),
+sent AS (
+  SELECT
+    order_id,
+    MAX(shipped_at) AS shipped_at,
+    MAX(delivered_at) AS delivered_at,
+    COUNT(*) = COUNT(delivered_at)
+      OR BOOL_OR(shipment_id IS NULL AND delivered_at IS NOT NULL) AS all_delivered
+  FROM parcels
   GROUP BY order_id
 )
 SELECT
@@ -55,14 +88,16 @@ SELECT
   c.currency,
   c.payment_method,
   c.coupon,
-  c.shipping_address.country AS country,
-  c.shipping_address.city AS city,
+  c.country,
+  c.city,
   CASE
     WHEN x.order_id IS NOT NULL THEN 'cancelled'
-    WHEN COALESCE(r.refunded, 0) > 0 THEN 'refunded'
-    WHEN d.order_id IS NOT NULL THEN 'delivered'
+    WHEN r.order_amount >= CASE WHEN p.order_amount > 0 THEN p.order_amount ELSE c.total_amount END
+      AND r.order_amount > 0 THEN 'refunded'
+    WHEN r.order_amount > 0 THEN 'partially_refunded'
+    WHEN h.all_delivered THEN 'delivered'
     WHEN h.order_id IS NOT NULL THEN 'shipped'
-    WHEN p.order_id IS NOT NULL THEN 'paid'
+    WHEN p.order_amount >= c.total_amount THEN 'paid'
     ELSE 'created'
   END AS status,
   COALESCE(s.line_count, 0) AS line_count,
@@ -78,18 +113,24 @@ SELECT
   p.paid_at,
   COALESCE(r.refunded, 0) AS refunded,
   COALESCE(r.refund_count, 0) AS refund_count,
+  COALESCE(r.refunded, 0) + CASE
+    WHEN x.order_id IS NULL OR s.gross_sales IS NULL THEN 0
+    WHEN s.gross_sales - s.line_discounts
+      - COALESCE(in_shop_currency(COALESCE(c.discount_amount, 0), c.shop_rate), 0) <= COALESCE(r.refunded, 0) THEN 0
+    ELSE s.gross_sales - s.line_discounts
+      - COALESCE(in_shop_currency(COALESCE(c.discount_amount, 0), c.shop_rate), 0) - COALESCE(r.refunded, 0)
+  END AS sales_reversals,
   h.shipped_at,
-  d.delivered_at,
+  h.delivered_at,
   x.cancelled_at,
   x.cancelled_date,
   CASE
     WHEN c.customer_id IS NOT NULL
     THEN ROW_NUMBER() OVER (PARTITION BY c.customer_id ORDER BY c.occurred_at, c.order_id)
   END AS order_number
-FROM order_created_once AS c
+FROM placed AS c
 LEFT JOIN sums AS s ON s.order_id = c.order_id
 LEFT JOIN refunded AS r ON r.order_id = c.order_id
 LEFT JOIN paid AS p ON p.order_id = c.order_id
 LEFT JOIN cancelled AS x ON x.order_id = c.order_id
-LEFT JOIN shipped AS h ON h.order_id = c.order_id
-LEFT JOIN delivered AS d ON d.order_id = c.order_id
+LEFT JOIN sent AS h ON h.order_id = c.order_id

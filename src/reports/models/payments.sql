@@ -1,5 +1,6 @@
--- One row per payment: order_id and payment_id name it, where several sources report it the most trusted wins. A browser
--- cannot pay. amount is in the shop's currency.
+-- One row per payment: order_id and payment_id name it; where several sources report it the most trusted wins, and one without
+-- a number counts only where no better source reports any. A browser cannot pay. amount is in the shop's currency,
+-- order_amount as it was sent.
 SELECT
   order_id,
   payment_id,
@@ -10,18 +11,22 @@ SELECT
   payment_method,
   source,
   customer_id,
-  CAST(shop_value AS DECIMAL(38, 4)) AS amount
+  CAST(shop_value AS DECIMAL(38, 4)) AS amount,
+  CAST(amount AS DECIMAL(38, 4)) AS order_amount
 FROM (
   SELECT
     e.*,
     ROW_NUMBER() OVER (
       PARTITION BY e.order_id, COALESCE(e.payment_id, e.event_id)
-      ORDER BY
-        CASE e.source_kind WHEN 'server' THEN 1 WHEN 'import' THEN 2 ELSE 3 END,
-        e.occurred_at DESC,
-        e.event_id DESC
-    ) AS place
-  FROM order_paid AS e
-  WHERE e.source_kind <> 'browser'
+      ORDER BY e.trust, e.occurred_at DESC, e.event_id DESC
+    ) AS place,
+    MIN(e.trust) OVER (PARTITION BY e.order_id) AS best_trust
+  FROM (
+    SELECT
+      f.*,
+      CASE f.source_kind WHEN 'server' THEN 1 WHEN 'import' THEN 2 ELSE 3 END AS trust
+    FROM order_paid AS f
+    WHERE f.source_kind <> 'browser'
+  ) AS e
 ) AS ranked
-WHERE place = 1
+WHERE place = 1 AND (payment_id IS NOT NULL OR trust = best_trust)

@@ -21,7 +21,7 @@ named AS (
         PARTITION BY product_id
         ORDER BY CASE WHEN category IS NULL THEN 1 ELSE 0 END, occurred_at DESC, order_id DESC, category DESC
       ) AS category_place
-    FROM order_items
+    FROM order_lines
   ) AS ranked
   GROUP BY product_id
 ),

@@ -1,5 +1,6 @@
--- One row per refund: order_id and refund_id name it, where several sources report it the most trusted wins. A browser
--- cannot refund. amount is in the shop's currency.
+-- One row per refund: order_id and refund_id name it; where several sources report it the most trusted wins, and one without
+-- a number counts only where no better source reports any. A browser cannot refund. amount is in the shop's currency,
+-- order_amount as it was sent.
 SELECT
   order_id,
   refund_id,
@@ -10,18 +11,22 @@ SELECT
   reason,
   source,
   customer_id,
-  CAST(shop_value AS DECIMAL(38, 4)) AS amount
+  CAST(shop_value AS DECIMAL(38, 4)) AS amount,
+  CAST(amount AS DECIMAL(38, 4)) AS order_amount
 FROM (
   SELECT
     e.*,
     ROW_NUMBER() OVER (
       PARTITION BY e.order_id, COALESCE(e.refund_id, e.event_id)
-      ORDER BY
-        CASE e.source_kind WHEN 'server' THEN 1 WHEN 'import' THEN 2 ELSE 3 END,
-        e.occurred_at DESC,
-        e.event_id DESC
-    ) AS place
-  FROM order_refunded AS e
-  WHERE e.source_kind <> 'browser'
+      ORDER BY e.trust, e.occurred_at DESC, e.event_id DESC
+    ) AS place,
+    MIN(e.trust) OVER (PARTITION BY e.order_id) AS best_trust
+  FROM (
+    SELECT
+      f.*,
+      CASE f.source_kind WHEN 'server' THEN 1 WHEN 'import' THEN 2 ELSE 3 END AS trust
+    FROM order_refunded AS f
+    WHERE f.source_kind <> 'browser'
+  ) AS e
 ) AS ranked
-WHERE place = 1
+WHERE place = 1 AND (refund_id IS NOT NULL OR trust = best_trust)

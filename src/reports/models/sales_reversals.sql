@@ -19,7 +19,7 @@ SELECT
   cancelled_date AS local_date,
   customer_id,
   CAST(NULL AS VARCHAR) AS reason,
-  gross_sales - discounts - refunded AS amount,
+  sales_reversals - refunded AS amount,
   local_date AS order_date
 FROM orders
-WHERE cancelled_at IS NOT NULL AND gross_sales - discounts > refunded
+WHERE cancelled_at IS NOT NULL AND sales_reversals > refunded
