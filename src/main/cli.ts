@@ -8,7 +8,9 @@ import { registerImport } from './commands/import.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerOperate } from './commands/operate.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerSimulate } from './commands/simulate.ts'
 import { registerSql } from './commands/sql.ts'
+import { registerVerify } from './commands/verify.ts'
 import { say } from './output.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference. */
@@ -31,6 +33,8 @@ for (const register of [
   registerImport,
   registerDeadLetters,
   registerOperate,
+  registerVerify,
+  registerSimulate,
   registerKeys,
   registerConfig,
 ]) {

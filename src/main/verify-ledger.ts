@@ -29,7 +29,7 @@ from events`
 export function ledgerFigures(
   truth: Truth,
   state: DoorState,
-  options: { readonly resumed?: boolean } = {},
+  options: { readonly resumed: boolean },
 ): readonly Figure[] {
   const book = createFigureBook()
   const { faults } = truth

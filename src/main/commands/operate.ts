@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { type Client, type ClientOptions, withServer } from '../client.ts'
+import { type ClientOptions, withServer } from '../client.ts'
 import { findServer } from '../home.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
@@ -32,10 +32,6 @@ export function registerOperate(program: Command): void {
     .command('status')
     .description('is it ready, does the ledger balance, what is pending')
     .action(status)
-  program
-    .command('verify')
-    .description('recount the lake by SQL against the ledger; exit code 3 on a difference')
-    .action(verify)
   program.command('doctor').description('check this machine').action(doctor)
   program
     .command('erase')
@@ -74,63 +70,6 @@ function showStatus(ready: Readiness, ledger: Ledger): void {
   for (const imbalance of ledger.imbalances ?? [])
     say(`  ${typeof imbalance === 'string' ? imbalance : JSON.stringify(imbalance)}`)
   printTable(['count', 'events'], Object.entries(ledger.totals))
-}
-
-/** Rows of the lake by event type, counted by SQL, against the ledger's in_lake; waits until nothing is pending. */
-async function verify(_flags: unknown, command: Command): Promise<void> {
-  const flags = command.optsWithGlobals<OperateFlags>()
-  await withServer(flags, async (client) => {
-    const ledger = await settledLedger(client)
-    const counted = await client.json<{ rows: [string, number][] }>('/v1/sql', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ sql: 'select event_type, count(*) from events group by event_type' }),
-    })
-    const rows = counted.rows.reduce((sum, [, count]) => sum + Number(count), 0)
-    const checks = [
-      {
-        check: 'received = accepted + duplicate + rejected',
-        left: ledger.totals['received'],
-        right: sum(ledger, 'accepted', 'duplicate', 'rejected'),
-      },
-      {
-        check: 'accepted = in_lake + pending_lake + duplicate_late + not_encodable + expired',
-        left: ledger.totals['accepted'],
-        right: sum(ledger, 'in_lake', 'pending_lake', 'duplicate_late', 'not_encodable', 'expired'),
-      },
-      {
-        check: 'accepted = applied + pending_store',
-        left: ledger.totals['accepted'],
-        right: sum(ledger, 'applied', 'pending_store'),
-      },
-      {
-        check: 'rows counted by SQL = in_lake + pending_lake',
-        left: rows,
-        right: sum(ledger, 'in_lake', 'pending_lake'),
-      },
-    ].map((check) => ({ ...check, equal: check.left === check.right }))
-    if (flags.json) printJson(checks)
-    else
-      printTable(
-        ['check', 'left', 'right', 'equal'],
-        checks.map((check) => [check.check, check.left, check.right, check.equal ? 'yes' : 'NO']),
-      )
-    if (checks.some((check) => !check.equal) || !ledger.balanced) process.exitCode = CHECK_FAILED
-  })
-}
-
-function sum(ledger: Ledger, ...names: string[]): number {
-  return names.reduce((total, name) => total + (ledger.totals[name] ?? 0), 0)
-}
-
-/** Hot rows count as pending for the ledger, though SQL sees them; what must be empty is the store's backlog. */
-async function settledLedger(client: Client): Promise<Ledger> {
-  const from = new Date(0).toISOString()
-  for (let tries = 0; ; tries++) {
-    const ledger = await client.json<Ledger>(`/v1/ledger?from=${from}`)
-    if (ledger.totals['pending_store'] === 0 || tries >= 100) return ledger
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
 }
 
 async function doctor(_flags: unknown, command: Command): Promise<void> {

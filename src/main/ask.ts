@@ -1,0 +1,78 @@
+import type { ResultValue } from '../ports.ts'
+import type { Client } from './client.ts'
+import type { FigureRow } from './figure.ts'
+
+const PAGE_ENTRIES = 500
+const PATIENCE_MS = 60_000
+const POLL_MS = 250
+
+interface Answer {
+  readonly query_id?: string
+  readonly columns: readonly { readonly name: string }[]
+  readonly rows: readonly (readonly ResultValue[])[]
+}
+
+/** Rows of one SELECT by column name; waits for a slow one, and while all slots are taken or SQL is starting. */
+export async function askSql(client: Client, sql: string): Promise<readonly FigureRow[]> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ sql }),
+  }
+  let answer = await patiently<Answer>(client, '/v1/sql', init)
+  while (answer.rows === undefined) {
+    await sleep(POLL_MS)
+    answer = await patiently<Answer>(client, `/v1/sql/${answer.query_id}`)
+  }
+  return rowsOf(answer)
+}
+
+/** Rows of a report by column name. */
+export async function askReport(
+  client: Client,
+  name: string,
+  params: { readonly [name: string]: string | number },
+): Promise<readonly FigureRow[]> {
+  const query = new URLSearchParams()
+  for (const [param, value] of Object.entries(params)) query.set(param, String(value))
+  return rowsOf(await patiently<Answer>(client, `/v1/reports/${name}?${query}`))
+}
+
+/** Every entry of a route that answers in pages. */
+export async function askPages(client: Client, route: string): Promise<readonly FigureRow[]> {
+  const entries: FigureRow[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const query = new URLSearchParams({ limit: String(PAGE_ENTRIES), ...(cursor && { cursor }) })
+    const page: { items: FigureRow[]; next_cursor: string | null } = await patiently(
+      client,
+      `${route}?${query}`,
+    )
+    entries.push(...page.items)
+    cursor = page.next_cursor
+  }
+  return entries
+}
+
+/** As client.json, but a 429 or 503 is asked again, as the server says when, for a minute. */
+async function patiently<T>(client: Client, route: string, init?: RequestInit): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const response = await client.fetch(route, init)
+    const text = await response.text()
+    if (response.ok) return JSON.parse(text) as T
+    const isBusy = response.status === 429 || response.status === 503
+    if (!isBusy || Date.now() > deadline) throw new Error(client.problem(response.status, text))
+    await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000)
+  }
+}
+
+function rowsOf({ columns, rows }: Answer): FigureRow[] {
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
+  )
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
