@@ -4,7 +4,7 @@ export interface BackOff {
   until<T>(work: () => Promise<T>, gaveUp: () => boolean): Promise<T>
   /** Tries once; on failure waits and returns undefined, longer each time in a row. */
   once<T>(work: () => Promise<T>): Promise<T | undefined>
-  /** Ends the pause that is being waited. */
+  /** Ends the pause that is being waited; there are no more from here on. */
   stop(): void
 }
 
@@ -15,9 +15,11 @@ const LONGEST_PAUSE_MS = 5000
 export function createBackOff(failed: (error: unknown) => void): BackOff {
   let failures = 0
   let end: (() => void) | undefined
+  let stopped = false
 
   async function pause(error: unknown): Promise<void> {
     failed(error)
+    if (stopped) return
     const pause_ms = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++)
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pause_ms)
@@ -52,6 +54,9 @@ export function createBackOff(failed: (error: unknown) => void): BackOff {
         return undefined
       }
     },
-    stop: () => end?.(),
+    stop() {
+      stopped = true
+      end?.()
+    },
   }
 }

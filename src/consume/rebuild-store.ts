@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
-import { createErasure, type Row } from '../pipeline/erase.ts'
+import type { Row } from '../pipeline/erase.ts'
 import { projectAlone, projectRow } from '../pipeline/project.ts'
 import { createWorkspace, storeSource } from '../pipeline/project-workspace.ts'
 import type { Store, StoreTable } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
-import { hasAny, projectContext } from './store.ts'
+import { erasureOver, projectContext } from './store-projector.ts'
 import { createPace } from './store-record.ts'
 
 /** Tables that do not follow from the lake's rows. */
@@ -62,11 +62,7 @@ async function fill(
   options: Parameters<typeof rebuildStore>[2],
 ): Promise<RebuildReport> {
   const workspace = createWorkspace(storeSource(made))
-  const erasure = createErasure({
-    secret: options.secret,
-    lookup: (key) => workspace.get('tombstones', key)?.erased_id,
-    any: () => hasAny(workspace),
-  })
+  const erasure = erasureOver(workspace, options.secret)
   const context = projectContext(options.config, workspace, options.now())
   const pace = createPace()
   const refusals: string[] = []

@@ -43,53 +43,15 @@ export async function openLmdbStore(options: {
 }): Promise<LmdbStore> {
   const readOnly = options.readOnly ?? false
   const buckets = options.buckets ?? 16
-  let environment = openStoreEnvironment(currentGeneration(options.directory, readOnly), readOnly)
-  let turn: Promise<unknown> = Promise.resolve()
-  let broken = false
-
-  /** One change of the environment at a time: a scrub copies what no write touches meanwhile. */
-  function exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work)
-    turn = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
-  }
-
-  async function write(puts: () => void): Promise<void> {
-    if (broken) await reopen()
-    try {
-      await environment.write(puts)
-    } catch (error) {
-      broken = true
-      throw error
-    }
-    environment.refresh()
-  }
-
-  async function reopen(): Promise<void> {
-    await environment.close()
-    environment = openStoreEnvironment(environment.directory, readOnly)
-    broken = false
-  }
-
-  /** Readers go over in one turn of the event loop; the old environment is closed and deleted behind them. */
-  async function switchTo(next: StoreEnvironment): Promise<void> {
-    const old = environment
-    nameCurrent(next.directory)
-    environment = next
-    await old.close()
-    removeGeneration(old.directory)
-  }
-
+  const place = createPlace(options.directory, readOnly)
+  const { exclusive, current } = place
   return {
     apply: (positions, changes, ledger) =>
       exclusive(async () => {
-        const held = checkpointOf(environment, buckets)
+        const held = checkpointOf(current(), buckets)
         if (!isBehind(held, positions)) return 'already'
         const encoded = await encode(changes)
-        await write(() => {
+        await place.write((environment) => {
           putAll(environment, encoded)
           addToLedger(environment.ledger, ledger)
           void environment.meta.put(CHECKPOINT, Buffer.from(JSON.stringify(positions)))
@@ -99,43 +61,95 @@ export async function openLmdbStore(options: {
     change: (changes) =>
       exclusive(async () => {
         const encoded = await encode(changes)
-        if (encoded.length > 0) await write(() => putAll(environment, encoded))
+        if (encoded.length > 0) await place.write((environment) => putAll(environment, encoded))
       }),
-    checkpoint: () => checkpointOf(environment, buckets),
-    get: (table, key) => readDocument(environment.table(table), key),
-    list: (table, range) => listDocuments(environment.table(table), range),
-    ledger: (from, to) => readLedger(environment.ledger, from, to),
+    checkpoint: () => checkpointOf(current(), buckets),
+    get: (table, key) => readDocument(current().table(table), key),
+    list: (table, range) => listDocuments(current().table(table), range),
+    ledger: (from, to) => readLedger(current().ledger, from, to),
     ledgerSnapshot: (from, to) => {
       // Reads of one turn of the event loop share a snapshot.
-      environment.refresh()
+      current().refresh()
       return {
-        checkpoint: checkpointOf(environment, buckets),
-        ledger: readLedger(environment.ledger, from, to),
+        checkpoint: checkpointOf(current(), buckets),
+        ledger: readLedger(current().ledger, from, to),
       }
     },
-    rollLedger: (now) => exclusive(() => rollLedger(environment, now)),
+    rollLedger: (now) => exclusive(() => rollLedger(current(), now)),
     scrub: () =>
       exclusive(async () => {
         const directory = nextGeneration(options.directory)
-        await environment.copyTo(directory)
-        await switchTo(openStoreEnvironment(directory, false))
+        await current().copyTo(directory)
+        await place.switchTo(openStoreEnvironment(directory, false))
       }),
     rebuild: (kept) =>
       exclusive(async (): Promise<StoreRebuild> => {
         const next = openStoreEnvironment(nextGeneration(options.directory), false)
-        return openStoreRebuild(environment, next, kept, {
+        return openStoreRebuild(current(), next, kept, {
           encode,
           put: (encoded) => next.write(() => putAll(next, encoded)),
           get: (table, key) => readDocument(next.table(table), key),
           list: (table, range) => listDocuments(next.table(table), range),
-          finish: () => exclusive(() => switchTo(next)),
+          finish: () => exclusive(() => place.switchTo(next)),
           discard: async () => {
             await next.close()
             removeGeneration(next.directory)
           },
         })
       }),
-    close: () => exclusive(() => environment.close()),
+    close: () => exclusive(() => current().close()),
+  }
+}
+
+/** The environment that is the store at present. */
+interface Place {
+  current(): StoreEnvironment
+  /** One change of the environment at a time: a scrub copies what no write touches meanwhile. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
+  /** As StoreEnvironment.write, opening the environment again after a failure; reads see the commit when it resolves. */
+  write(puts: (environment: StoreEnvironment) => void): Promise<void>
+  /** Readers go over in one turn of the event loop; the old environment is closed and deleted behind them. */
+  switchTo(next: StoreEnvironment): Promise<void>
+}
+
+function createPlace(directory: string, readOnly: boolean): Place {
+  let environment = openStoreEnvironment(currentGeneration(directory, readOnly), readOnly)
+  let turn: Promise<unknown> = Promise.resolve()
+  let broken = false
+
+  async function reopen(): Promise<void> {
+    await environment.close()
+    environment = openStoreEnvironment(environment.directory, readOnly)
+    broken = false
+  }
+
+  return {
+    current: () => environment,
+    exclusive(work) {
+      const result = turn.then(work)
+      turn = result.then(
+        () => undefined,
+        () => undefined,
+      )
+      return result
+    },
+    async write(puts) {
+      if (broken) await reopen()
+      try {
+        await environment.write(() => puts(environment))
+      } catch (error) {
+        broken = true
+        throw error
+      }
+      environment.refresh()
+    },
+    async switchTo(next) {
+      const old = environment
+      nameCurrent(next.directory)
+      environment = next
+      await old.close()
+      removeGeneration(old.directory)
+    },
   }
 }
 
