@@ -77,6 +77,8 @@ function lockStatements(directories: readonly string[]): string[] {
     `SET GLOBAL TimeZone = 'UTC'`,
     // Files of the lake never change under their name.
     'SET GLOBAL parquet_metadata_cache = true',
+    // Local files stand in the page cache already: a second copy would only grow to the memory limit.
+    'SET GLOBAL enable_external_file_cache = false',
     `SET GLOBAL allowed_directories = [${directories.map(quoteText).join(', ')}]`,
     'SET GLOBAL enable_external_access = false',
     'SET GLOBAL lock_configuration = true',
