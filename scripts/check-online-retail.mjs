@@ -283,7 +283,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   try {
     process.exitCode = await main(process.argv.slice(2))
   } catch (error) {
-    console.error(error.message)
+    console.error([error.message, error.cause?.message].filter(Boolean).join(': '))
     process.exitCode = 1
   }
 }
