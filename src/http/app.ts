@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
 import type { RouteSpec } from '../derive/openapi.ts'
 import { ShoplakeError } from '../errors.ts'
@@ -13,6 +13,7 @@ import { createGuard, type Serve } from './guard.ts'
 import { keyHandlers } from './keys.ts'
 import { ledgerHandlers } from './ledger.ts'
 import { liveHandlers } from './live.ts'
+import { createNodeEvents } from './node-events.ts'
 import { operateHandlers } from './operate.ts'
 import { preflightAnswer } from './origin.ts'
 import { problemAnswer } from './problem.ts'
@@ -30,16 +31,29 @@ interface NodeBindings {
 
 export type App = Hono<{ Bindings: NodeBindings }>
 
+/** The HTTP API over given parts, for a web-standard server and for node:http. */
+export interface Http {
+  readonly app: App
+  /** Answers POST /v1/events by itself and says so; false, with nothing touched, for all else: that is the app's. */
+  nodeEvents(incoming: IncomingMessage, outgoing: ServerResponse): boolean
+}
+
+/** The app alone: see createHttp. */
+export function createApp(deps: AppDeps): App {
+  return createHttp(deps).app
+}
+
 /**
  * The HTTP API and the console over given parts. Every route of ROUTES is mounted with its guard, and nothing else.
- * It starts no server: on Node, `serve({ fetch: app.fetch })`; in tests, `app.request()`.
+ * It starts no server: on Node, a listener that asks `nodeEvents` first and then the app; in tests, `app.request()`.
  */
-export function createApp(deps: AppDeps): App {
+export function createHttp(deps: AppDeps): Http {
   const rate = createRateLimit(deps.config, deps.now)
   const inflight = createInflight(deps.config.inflight_max_bytes)
   const guard = createGuard(deps, rate)
+  const events = postEvents(deps, rate, inflight)
   const handlers: { readonly [N in RouteName]: Handler } = {
-    postEvents: postEvents(deps, rate, inflight),
+    postEvents: events,
     ...storeHandlers(deps),
     ...liveHandlers(deps),
     ...reportHandlers(deps),
@@ -57,7 +71,7 @@ export function createApp(deps: AppDeps): App {
   }
   mountOtherMethods(app, guard)
   mountConsole(app, deps, guard)
-  return app
+  return { app, nodeEvents: createNodeEvents(guard(ROUTES.postEvents, events)) }
 }
 
 function mount(app: App, method: string, path: string, serve: Serve): void {
