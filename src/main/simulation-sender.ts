@@ -2,7 +2,7 @@ import type { SimulatedEvent, SimulatedSource } from '../simulator/world.ts'
 import type { Client } from './client.ts'
 import { postEvents } from './post-events.ts'
 
-const BATCH_EVENTS = 1000
+const BATCH_EVENTS = 2000
 const PATIENCE_MS = 120_000
 
 /** Keys under which the events of a simulated shop arrive: its pages and its server are two sources. */
@@ -61,42 +61,78 @@ export interface Sent {
   accepted: number
   duplicates: number
   rejected: number
+  /** Some were sent again without knowing what became of them before. */
   again: boolean
 }
 
-/** Sends events in batches by source, in their order; the next batch is made while one is under way. */
-export async function sendEvents(options: {
-  url: string
-  keys: ShopKeys['texts']
-  events: Iterable<SimulatedEvent>
-}): Promise<Sent> {
-  const { url, keys } = options
+export interface SendOptions {
+  readonly url: string
+  readonly keys: ShopKeys['texts']
+  readonly events: Iterable<SimulatedEvent>
+  /** How long the server may be away; two minutes unless given. */
+  readonly patience_ms?: number
+  /** Asked before every request: whether there is still somebody who wants the events sent. */
+  isWanted?(): boolean
+  /** Told after each batch: how many of `events`, from the first one, the server has answered for. */
+  onSent?(events: number): void
+}
+
+/**
+ * Sends events in batches, in their order; each batch is one request of each source, and the next one is made while it
+ * is under way. Comes back early when nobody wants them any more. Throws a plain Error where the server refuses.
+ */
+export async function sendEvents(options: SendOptions): Promise<Sent> {
+  const { isWanted = () => true, onSent = () => undefined } = options
   const sent: Sent = { events: 0, accepted: 0, duplicates: 0, rejected: 0, again: false }
-  const pending: { [S in SimulatedSource]: object[] } = { browser: [], server: [] }
   let underWay: Promise<void> = Promise.resolve()
-  const post = async (source: SimulatedSource, events: object[]) => {
-    const key = keys[source]
-    const isWanted = () => true
-    const posted = await postEvents({ url, key, events, patience_ms: PATIENCE_MS, isWanted })
-    sent.events += events.length
-    sent.accepted += posted!.accepted
-    sent.duplicates += posted!.duplicates
-    sent.rejected += posted!.rejected
-    sent.again ||= posted!.again
+  const send = async (batch: readonly SimulatedEvent[]) => {
+    if (!(await sendBatch(batch, { ...options, isWanted }, sent))) return
+    sent.events += batch.length
+    onSent(sent.events)
   }
-  for (const { source, event } of options.events) {
-    const list = pending[source]
-    list.push(event)
-    if (list.length < BATCH_EVENTS) continue
-    const batch = list.splice(0)
+  for (const batch of batchesOf(options.events)) {
     await underWay
-    underWay = post(source, batch)
+    if (!isWanted()) return sent
+    underWay = send(batch)
     // Its failure is met at the next await; until then nobody would be listening.
     underWay.catch(() => undefined)
   }
   await underWay
-  for (const source of ['browser', 'server'] as const) {
-    if (pending[source].length > 0) await post(source, pending[source])
-  }
   return sent
+}
+
+function* batchesOf(events: Iterable<SimulatedEvent>): Generator<SimulatedEvent[]> {
+  let batch: SimulatedEvent[] = []
+  for (const next of events) {
+    batch.push(next)
+    if (batch.length < BATCH_EVENTS) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** False where it was given up before every part had its answer. */
+async function sendBatch(
+  batch: readonly SimulatedEvent[],
+  options: SendOptions & { isWanted(): boolean },
+  sent: Sent,
+): Promise<boolean> {
+  const { url, keys, isWanted, patience_ms = PATIENCE_MS } = options
+  const parts = (['browser', 'server'] as const).map((source) => ({
+    key: keys[source],
+    events: batch.filter((next) => next.source === source).map((next) => next.event),
+  }))
+  const answers = await Promise.all(
+    parts
+      .filter(({ events }) => events.length > 0)
+      .map((part) => postEvents({ url, ...part, patience_ms, isWanted })),
+  )
+  for (const answer of answers) {
+    sent.accepted += answer?.accepted ?? 0
+    sent.duplicates += answer?.duplicates ?? 0
+    sent.rejected += answer?.rejected ?? 0
+    sent.again ||= answer?.again ?? false
+  }
+  return !answers.includes(undefined)
 }
