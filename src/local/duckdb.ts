@@ -20,6 +20,8 @@ export interface DuckdbOptions {
   readonly threads: number
   /** Most bytes that queries may spill, together. Default: four times the memory. */
   readonly spill_mb?: number
+  /** Whether footers of Parquet files stay in memory, for readers that come again. Default: true. */
+  readonly keep_footers?: boolean
 }
 
 /**
@@ -37,7 +39,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Duckdb> {
   const instance = await DuckDBInstance.create(':memory:', settingsOf(options, spillDirectory))
   const connection = await instance.connect()
   try {
-    for (const statement of lockStatements([lakeDirectory, tempDirectory])) {
+    for (const statement of lockStatements([lakeDirectory, tempDirectory], options)) {
       await connection.run(statement)
     }
   } finally {
@@ -72,11 +74,11 @@ function settingsOf(options: DuckdbOptions, spillDirectory: string): Record<stri
 }
 
 /** The order matters: directories are fixed once access is off, and everything once the configuration is locked. */
-function lockStatements(directories: readonly string[]): string[] {
+function lockStatements(directories: readonly string[], options: DuckdbOptions): string[] {
   return [
     `SET GLOBAL TimeZone = 'UTC'`,
     // Files of the lake never change under their name.
-    'SET GLOBAL parquet_metadata_cache = true',
+    `SET GLOBAL parquet_metadata_cache = ${options.keep_footers ?? true}`,
     // Local files stand in the page cache already: a second copy would only grow to the memory limit.
     'SET GLOBAL enable_external_file_cache = false',
     `SET GLOBAL allowed_directories = [${directories.map(quoteText).join(', ')}]`,

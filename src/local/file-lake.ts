@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { columnsText } from '../derive/duckdb.ts'
 import { TABLES } from '../derive/table.ts'
@@ -7,7 +7,7 @@ import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Lake, RowLine } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
-import type { Duckdb } from './duckdb.ts'
+import { type Duckdb, openDuckdb } from './duckdb.ts'
 import { changeLake } from './lake-change.ts'
 import { commitRows, flushHot, misfitMessage, refuseRow } from './lake-commit.ts'
 import { compactOnce, compareOnce } from './lake-compaction.ts'
@@ -77,13 +77,16 @@ export interface FileLakeOptions {
 }
 
 const MAINTENANCE_MS = 1000
+const ENCODING_MB = 320
+const ENCODING_SPILL_MB = 4000
 const ROLL_UP_MS = 3_600_000
 /** How long positions may be ahead of what is recorded while nothing is written, ms. */
 const RECORD_MS = 5000
 
 /** Opens the lake: removes what a crash left behind, and makes views and empty hot tables in DuckDB. */
 export async function openFileLake(options: FileLakeOptions): Promise<FileLake> {
-  const core = await openCore(options)
+  const encoding = await openEncoding(options)
+  const core = await openCore(options, encoding)
   const timers = { recorded: core.now(), rolledUp: Number.NEGATIVE_INFINITY }
   const maintainLock = createLock()
   const maintain = () => maintainLock(() => maintainLake(core, options, timers))
@@ -107,17 +110,33 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
         await core.leases.sweep(Number.POSITIVE_INFINITY)
       })
       core.connection.closeSync()
+      core.encoder.closeSync()
       core.background.closeSync()
+      await encoding.close()
     },
   }
 }
 
-async function openCore(options: FileLakeOptions): Promise<LakeCore> {
+/**
+ * A second DuckDB that turns lines into Parquet and files into larger ones. One thread does that for the least CPU; its
+ * memory is bounded apart from that of queries, which cannot hold it up; and it keeps nothing of files it sees once.
+ */
+function openEncoding(options: FileLakeOptions): Promise<Duckdb> {
+  return openDuckdb({
+    lakeDirectory: options.directory,
+    tempDirectory: path.join(options.tempDirectory, 'lines'),
+    memory_mb: ENCODING_MB,
+    spill_mb: ENCODING_SPILL_MB,
+    threads: 1,
+    keep_footers: false,
+  })
+}
+
+async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<LakeCore> {
   const { meta, duckdb } = options
   const lakeDirectory = path.resolve(options.directory)
   const tempDirectory = path.join(path.resolve(options.tempDirectory), 'lines')
-  await rm(tempDirectory, { recursive: true, force: true })
-  await mkdir(tempDirectory, { recursive: true })
+  await removeLines(tempDirectory)
   await mkdir(lakeDirectory, { recursive: true })
   const files = meta.files()
   await removeOrphans(lakeDirectory, new Set(files.map((file) => file.path)))
@@ -125,7 +144,8 @@ async function openCore(options: FileLakeOptions): Promise<LakeCore> {
   const types = typeStates(meta, files)
   const core: LakeCore = {
     connection: await duckdb.connect(),
-    background: await duckdb.connect(),
+    encoder: await encoding.connect(),
+    background: await encoding.connect(),
     lakeDirectory,
     tempDirectory,
     refusedDirectory: path.resolve(options.refusedDirectory),
@@ -148,6 +168,13 @@ async function openCore(options: FileLakeOptions): Promise<LakeCore> {
   }
   await fillDuckdb(core, options.models ?? [])
   return core
+}
+
+/** NDJSON that a killed process has left. */
+async function removeLines(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.endsWith('.ndjson')) await rm(path.join(directory, name), { force: true })
+  }
 }
 
 async function recordSchemas(meta: LakeMeta): Promise<Map<EventType, string>> {
@@ -179,13 +206,12 @@ function typeStates(meta: LakeMeta, files: readonly LakeFile[]): Map<EventType, 
 }
 
 async function fillDuckdb(core: LakeCore, models: readonly ModelView[]): Promise<void> {
-  await runStatement(core.connection, 'CREATE SCHEMA internal')
-  await runStatement(core.connection, CREATE_TOMBSTONES)
-  for (const tombstone of core.meta.tombstones()) {
-    await runStatement(
-      core.connection,
-      insertTombstoneSql(tombstone.id_hashes, tombstone.erased_id),
-    )
+  for (const connection of [core.connection, core.encoder]) {
+    await runStatement(connection, 'CREATE SCHEMA internal')
+    await runStatement(connection, CREATE_TOMBSTONES)
+    for (const tombstone of core.meta.tombstones()) {
+      await runStatement(connection, insertTombstoneSql(tombstone.id_hashes, tombstone.erased_id))
+    }
   }
   for (const statement of lakeStatements(allFiles(core), core.views, models)) {
     await runStatement(core.connection, statement)
@@ -206,7 +232,7 @@ async function probeRows(
   const file = unfinishedPath(core)
   try {
     const stats = await withLines(core, type, rows, (select) =>
-      copyToParquet(core.background, select, file),
+      copyToParquet(core.encoder, select, file),
     )
     return stats.rows === rows.length ? undefined : `${rows.length} lines became ${stats.rows} rows`
   } catch (error) {

@@ -21,9 +21,11 @@ export type LakeStep = 'encoded' | 'published' | 'switching' | 'recorded' | 'vis
 
 /** What the parts of the lake writer share: where things are, and the state that one change at a time moves on. */
 export interface LakeCore {
-  /** For changes, within `lock`. */
+  /** To the DuckDB that answers queries: hot tables and views. For changes, within `lock`. */
   readonly connection: DuckDBConnection
-  /** For work beside them: compaction, erase, retention; one at a time. */
+  /** To the DuckDB of the writer alone: lines to Parquet, within `lock`. */
+  readonly encoder: DuckDBConnection
+  /** The same for work beside changes: merging, erase, retention; one at a time. */
   readonly background: DuckDBConnection
   readonly lakeDirectory: string
   readonly tempDirectory: string

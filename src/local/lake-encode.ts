@@ -77,11 +77,11 @@ export async function encodeDay(
 ): Promise<LakeFile | undefined> {
   return withLines(core, type, day.rows, async (select) => {
     const file = unfinishedPath(core)
-    const stats = await copyToParquet(core.connection, select, file)
+    const stats = await copyToParquet(core.encoder, select, file)
     if (stats.rows !== day.rows.length) await rm(file)
     expectRows(stats.rows, day.rows.length)
     const [unique] = await queryRows(
-      core.connection,
+      core.encoder,
       `SELECT count(DISTINCT event_id) AS ids FROM read_parquet(${quoteText(file)})`,
     )
     if (Number(unique!.ids) < stats.rows) {

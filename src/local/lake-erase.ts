@@ -35,8 +35,11 @@ export async function eraseRows(core: LakeCore, tombstone: Tombstone): Promise<v
   ])
   if (known.some((stored) => stored.erased_id === tombstone.erased_id)) return
   const hashes = idHashes(core.tombstoneKey, tombstone)
+  const insert = insertTombstoneSql(hashes, tombstone.erased_id)
+  // First where Parquet is made: should the change fail, the erase is called again.
+  await runStatement(core.encoder, insert)
   await changeLake(core, async (change) => {
-    await runStatement(core.connection, insertTombstoneSql(hashes, tombstone.erased_id))
+    await runStatement(core.connection, insert)
     for (const [type, state] of core.types) {
       if (state.hot.rows > 0) await eraseHot(core, type)
     }

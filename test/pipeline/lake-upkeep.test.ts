@@ -174,7 +174,8 @@ test('many days in one commit become one file each', async () => {
   ])
   const left = await readdir(path.join(home.directory, 'lake', '.unfinished'))
   expect(left).toEqual([])
-  expect(await readdir(path.join(home.directory, 'tmp', 'lines'))).toEqual([])
+  const lines = await readdir(path.join(home.directory, 'tmp', 'lines'))
+  expect(lines.filter((name) => name.endsWith('.ndjson'))).toEqual([])
 })
 
 test('a disk that refuses leaves nothing visible, nothing behind, and the same call works later', async () => {
