@@ -5,8 +5,7 @@ import type { RowLine, RowsByType, Span } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import { changeLake, type LakeChange } from './lake-change.ts'
 import { type LakeCore, stateOf } from './lake-core.ts'
-import { encodeDay, encodeTable, insertHot } from './lake-encode.ts'
-import type { LakeFile } from './lake-files.ts'
+import { encodeDay, encodeFew, encodeTable, insertHot } from './lake-encode.ts'
 import {
   lateCandidates,
   lateDeltas,
@@ -23,8 +22,8 @@ import { queryRows, runStatement } from './parquet.ts'
 /** Bytes of lines in all hot tables together, above which the fullest go to Parquet. */
 const HOT_MAX_BYTES = 64_000_000
 
-/** Days of one commit and type above which DuckDB splits them: a file of its own for each costs more statements. */
-const SPLIT_DAYS = 16
+/** A day with fewer rows of a commit is written together with others like it: late events come from many days. */
+const FEW_ROWS = 1000
 
 /** See Lake.commit. Within `core.lock`. */
 export async function commitRows(
@@ -106,9 +105,8 @@ async function addDirect(
   group: RoutedRows,
   late: Late,
 ): Promise<void> {
-  const simple = !late && group.days.length <= SPLIT_DAYS
-  const files = simple ? await encodeDays(core, change, group) : undefined
-  if (files) {
+  const encoded = late === undefined && (await encodeDays(core, change, group))
+  if (encoded) {
     change.tallies.set(group.event_type, group.tally)
     return
   }
@@ -122,34 +120,29 @@ async function addDirect(
   await runStatement(core.connection, `DROP TABLE ${STAGE}`)
 }
 
-/** A file for each day; undefined where one would hold an id twice. Files made so far stand in the change. */
-async function encodeDays(
-  core: LakeCore,
-  change: LakeChange,
-  group: RoutedRows,
-): Promise<LakeFile[] | undefined> {
-  const files: LakeFile[] = []
+/** Files of all days, in the change; false, with none in it, where one would hold an id twice. */
+async function encodeDays(core: LakeCore, change: LakeChange, group: RoutedRows): Promise<boolean> {
+  const type = group.event_type
+  const few = group.days.filter((day) => day.rows.length < FEW_ROWS)
+  const together = few.length > 1 ? few : []
+  const before = change.add.length
   for (const day of group.days) {
-    const file = await encodeDay(core, group.event_type, day)
-    if (!file) {
-      await dropFiles(core, change, files)
-      return undefined
-    }
-    files.push(file)
+    if (together.includes(day)) continue
+    const file = await encodeDay(core, type, day)
+    if (!file) return dropFiles(core, change, before)
     change.add.push(file)
   }
-  return files
+  if (together.length === 0) return true
+  const rows = together.flatMap((day) => day.rows)
+  const files = await encodeFew(core, type, rows)
+  if (!files) return dropFiles(core, change, before)
+  change.add.push(...files)
+  return true
 }
 
-async function dropFiles(
-  core: LakeCore,
-  change: LakeChange,
-  files: readonly LakeFile[],
-): Promise<void> {
-  for (const file of files) {
-    await rm(path.join(core.lakeDirectory, file.path))
-    change.add.splice(change.add.indexOf(file), 1)
-  }
+async function dropFiles(core: LakeCore, change: LakeChange, from: number): Promise<false> {
+  for (const file of change.add.splice(from)) await rm(path.join(core.lakeDirectory, file.path))
+  return false
 }
 
 async function addHot(

@@ -115,20 +115,31 @@ export async function encodeTable(
   type: EventType,
   table: string,
   uncheckedFrom: number,
+  connection = core.connection,
 ): Promise<LakeFile[]> {
-  const days = await daysOf(core.connection, table)
+  const days = await daysOf(connection, table)
   const columns = TABLES[type].columns.map((field) => quoteName(field.name)).join(', ')
   const target = unfinishedPath(core)
   try {
     const finished =
       days.length === 1
-        ? [await encodeOneDay(core, type, `SELECT ${columns} FROM ${table}`, days[0]!, target)]
-        : await encodeManyDays(core, type, columns, table, days, target)
-    const files: LakeFile[] = []
-    for (const { file, facts } of finished) {
-      files.push(await publish(core, { file, facts: { ...facts, unchecked_from: uncheckedFrom } }))
-    }
-    return files
+        ? [
+            await encodeOneDay(
+              connection,
+              type,
+              `SELECT ${columns} FROM ${table}`,
+              days[0]!,
+              target,
+            ),
+          ]
+        : await encodeManyDays(connection, type, columns, table, days, target)
+    return await publishAll(
+      core,
+      finished.map(({ file, facts }) => ({
+        file,
+        facts: { ...facts, unchecked_from: uncheckedFrom },
+      })),
+    )
   } finally {
     await rm(target, { recursive: true, force: true })
   }
@@ -152,18 +163,18 @@ async function daysOf(connection: DuckDBConnection, table: string): Promise<DayF
 }
 
 async function encodeOneDay(
-  core: LakeCore,
+  connection: DuckDBConnection,
   type: EventType,
   select: string,
   day: DayFacts,
   file: string,
 ): Promise<Unfinished> {
-  const stats = await copyToParquet(core.connection, select, file)
+  const stats = await copyToParquet(connection, select, file)
   return { file, facts: { ...day, ...stats, event_type: type, unchecked_from: 0 } }
 }
 
 async function encodeManyDays(
-  core: LakeCore,
+  connection: DuckDBConnection,
   type: EventType,
   columns: string,
   table: string,
@@ -172,7 +183,7 @@ async function encodeManyDays(
 ): Promise<Unfinished[]> {
   const byDay = new Map(days.map((day) => [day.dt, day]))
   const files = await queryRows(
-    core.connection,
+    connection,
     `COPY (SELECT ${columns}, CAST(occurred_at AS DATE) AS dt FROM ${table}) TO ${quoteText(directory)}
      (${PARQUET_OPTIONS}, PARTITION_BY (dt), FILENAME_PATTERN '{i}', RETURN_STATS)`,
   )
@@ -187,6 +198,44 @@ async function encodeManyDays(
       unchecked_from: 0,
     }
     return { file, facts }
+  })
+}
+
+/** Publishes side by side, as each waits for the disk; if one cannot be, none is there. */
+async function publishAll(core: LakeCore, files: readonly Unfinished[]): Promise<LakeFile[]> {
+  const settled = await Promise.allSettled(files.map((file) => publish(core, file)))
+  const published = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  const failed = settled.find((each) => each.status === 'rejected')
+  if (!failed) return published
+  for (const file of published) {
+    await rm(path.join(core.lakeDirectory, file.path), { force: true })
+  }
+  throw failed.reason
+}
+
+/**
+ * Files of days that have few rows each, with one statement for all of them. Returns undefined where an event_id stands
+ * in a day twice.
+ */
+export async function encodeFew(
+  core: LakeCore,
+  type: EventType,
+  rows: readonly RowLine[],
+): Promise<LakeFile[] | undefined> {
+  const table = 'temp.main.few'
+  return withLines(core, type, rows, async (select) => {
+    await runStatement(core.encoder, `CREATE OR REPLACE TEMP TABLE few AS ${select}`)
+    try {
+      const [counted] = await queryRows(
+        core.encoder,
+        `SELECT count(*) AS n, count(DISTINCT (event_id, CAST(occurred_at AS DATE))) AS ids FROM ${table}`,
+      )
+      expectRows(Number(counted!.n), rows.length)
+      if (Number(counted!.ids) < rows.length) return undefined
+      return await encodeTable(core, type, table, 0, core.encoder)
+    } finally {
+      await runStatement(core.encoder, `DROP TABLE ${table}`)
+    }
   })
 }
 

@@ -93,13 +93,15 @@ const MAP_BYTES = 4 * 2 ** 30
 /** Opens the environment, to write or as a reader beside another process. Throws LMDB's error when it cannot be opened. */
 export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
   const buckets = options.buckets ?? DEFAULT_BUCKETS
+  let root: RootDatabase | undefined
   let opened: Databases | undefined
-  /** A reader may come before the writer has made the environment. */
+  /** A reader may come before the writer has made the environment, or between that and its databases. */
   const databases = (): Databases | undefined => {
-    if (!opened && (!options.readOnly || exists(options.directory))) {
-      opened = openDatabases(options.directory, options.readOnly ?? false)
+    if (!root && (!options.readOnly || exists(options.directory))) {
+      root = openRoot(options.directory, options.readOnly ?? false)
     }
-    opened?.root.resetReadTxn()
+    root?.resetReadTxn()
+    opened ??= root && databasesOf(root)
     return opened
   }
   databases()
@@ -122,14 +124,15 @@ export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
     commit: (change) => writeChange(databases()!, change),
     rollUp: (now) => rollUp(databases()!, now),
     async close() {
-      await opened?.root.close()
+      await root?.close()
+      root = undefined
       opened = undefined
     },
   }
 }
 
-function openDatabases(directory: string, readOnly: boolean): Databases {
-  const root = open(directory, {
+function openRoot(directory: string, readOnly: boolean): RootDatabase {
+  return open(directory, {
     noSubdir: false,
     maxDbs: 8,
     mapSize: MAP_BYTES,
@@ -140,14 +143,19 @@ function openDatabases(directory: string, readOnly: boolean): Databases {
     // Else lmdb-js makes a promise of its own per turn, whose rejection nobody can catch.
     eventTurnBatching: false,
   })
-  return {
-    root,
-    files: root.openDB({ name: 'files' }),
-    state: root.openDB({ name: 'state' }),
-    ledger: root.openDB({ name: 'ledger' }),
-    refused: root.openDB({ name: 'refused' }),
-    tombstones: root.openDB({ name: 'tombstones' }),
+}
+
+/** Undefined while one is missing: to a reader, openDB gives undefined for what is not there yet. */
+function databasesOf(root: RootDatabase): Databases | undefined {
+  const named = {
+    files: root.openDB<LakeFile, string>({ name: 'files' }),
+    state: root.openDB<unknown, string>({ name: 'state' }),
+    ledger: root.openDB<Partial<LedgerCounts>, LedgerKey>({ name: 'ledger' }),
+    refused: root.openDB<RefusedEntry, string>({ name: 'refused' }),
+    tombstones: root.openDB<StoredTombstone, number>({ name: 'tombstones' }),
   }
+  const isWhole = Object.values(named).every((database: unknown) => database !== undefined)
+  return isWhole ? { root, ...named } : undefined
 }
 
 function exists(directory: string): boolean {

@@ -192,3 +192,22 @@ test('a disk that refuses leaves nothing visible, nothing behind, and the same c
   expect(await open.lake.commit([span(0, 1)], rows)).toBe('applied')
   expect(await count(open)).toBe(20)
 })
+
+test.each([
+  ['a day with many rows', 1200],
+  ['days with few rows', 3],
+])('an id that comes twice in one commit is kept once: %s', async (_, size) => {
+  const open = await home.open({ config: CONFIG })
+  const late = { occurred_at: '2025-01-10T00:00:00.000Z' }
+  const rows = [
+    ...views('a', size),
+    ...views('b', 6, {}, late),
+    ...views(size > 10 ? 'a' : 'b', 5, {}, size > 10 ? {} : late),
+    ...views('c', 6),
+  ]
+  await open.lake.commit([span(0, 1)], { product_view: rows })
+  expect(await count(open)).toBe(size + 12)
+  expect(sums(open.meta.ledger(0, ALL))).toEqual({ in_lake: size + 12, duplicate_late: 5 })
+  const files = await readdir(path.join(home.directory, 'lake'), { recursive: true })
+  expect(files.filter((name) => name.endsWith('.parquet'))).toHaveLength(open.lake.files().length)
+})
