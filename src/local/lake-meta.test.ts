@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -38,6 +39,30 @@ test('a reader that comes first sees nothing, then what was committed', async ()
     ledger: [delta(7, 5)],
     checkpoints: new Map(EVENT_TYPES.map((type) => [type, [3, 4]])),
   })
+})
+
+/** Makes the environment and some of its databases in a process of its own, as the lake process does. */
+const MAKE = `
+  import { open } from 'lmdb'
+  const [path, ...names] = process.argv.slice(1)
+  const root = open({ path, noSubdir: false, maxDbs: 8 })
+  const databases = names.map((name) => root.openDB({ name }))
+  await databases.at(-1)?.put('generation', 3)
+  await root.close()`
+
+test('a reader bears an environment whose databases are not made yet', () => {
+  const make = (...names: string[]) => {
+    const place = path.join(directory, 'lake-meta')
+    execFileSync(process.execPath, ['--input-type=module', '-e', MAKE, place, ...names])
+  }
+  make()
+  const reader = openMeta(true)
+  expect(reader.checkpoints().get('page_view')).toEqual([0, 0])
+  expect(reader.ledger(0, 10)).toEqual([])
+  make('files', 'state')
+  expect(reader.generation()).toBe(0)
+  make('ledger', 'refused', 'tombstones', 'state')
+  expect(reader.generation()).toBe(3)
 })
 
 test('a type without a checkpoint of its own starts at the lowest of the others', async () => {

@@ -33,6 +33,8 @@ export function supervise(
   hooks: { log: Logger; onRestart(): void; onNote?(text: string): void; once?: boolean },
 ): Supervised {
   let child: ChildProcess | undefined
+  /** As given, but for a free port that was once taken: clients know it by now. */
+  let current = orders
   let stopping = false
   let failures = 0
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +45,7 @@ export function supervise(
 
   const launch = () => {
     const startedAt = Date.now()
-    child = fork(path.join(DIST, file), [JSON.stringify(orders)], {
+    child = fork(path.join(DIST, file), [JSON.stringify(current)], {
       env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: ['--enable-source-maps'],
@@ -51,9 +53,14 @@ export function supervise(
     child.on('message', (message: ChildReport) => {
       if (message.kind === 'note') hooks.onNote?.(message.text)
       else if (message.kind === 'failed') settle?.reject(new Error(message.text))
-      else settle?.resolve(message.port === undefined ? {} : { port: message.port })
+      else onReady(message.port)
     })
     child.on('exit', (code, signal) => onExit(startedAt, code, signal))
+  }
+
+  const onReady = (port: number | undefined) => {
+    if (port !== undefined) current = { ...orders, config: { ...orders.config, port } }
+    settle?.resolve(port === undefined ? {} : { port })
   }
 
   const onExit = (startedAt: number, code: number | null, signal: string | null) => {
