@@ -10,6 +10,7 @@ import type { AppDeps } from './deps.ts'
 import { eraseHandlers } from './erase.ts'
 import { postEvents } from './events.ts'
 import { createGuard, type Serve } from './guard.ts'
+import { postImport } from './import.ts'
 import { keyHandlers } from './keys.ts'
 import { ledgerHandlers } from './ledger.ts'
 import { liveHandlers } from './live.ts'
@@ -54,6 +55,7 @@ export function createHttp(deps: AppDeps): Http {
   const events = postEvents(deps, rate, inflight)
   const handlers: { readonly [N in RouteName]: Handler } = {
     postEvents: events,
+    postImport: postImport(deps, inflight),
     ...storeHandlers(deps),
     ...liveHandlers(deps),
     ...reportHandlers(deps),

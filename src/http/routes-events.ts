@@ -85,4 +85,68 @@ export const EVENT_ROUTES = {
       'overloaded',
     ],
   },
+  postImport: {
+    method: 'post',
+    path: '/v1/import',
+    scope: 'admin',
+    tag: 'Events',
+    summary: 'Send what a mapping made of a file',
+    description:
+      'What `shoplake import` uses: wire events under the name of a mapping, each with the file and line that it was read from, and rows that the mapping refused, which become dead letters.',
+    body: {
+      schema: {
+        type: 'object',
+        required: ['source', 'rows'],
+        properties: {
+          source: { type: 'string', description: 'Name of the mapping.' },
+          rows: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['value', 'file', 'line'],
+              properties: {
+                value: { description: 'A wire event; of a refused row the row itself.' },
+                file: { type: 'string', maxLength: 500 },
+                line: { type: 'integer' },
+                refusal: {
+                  type: 'object',
+                  required: ['reason', 'message'],
+                  properties: {
+                    reason: { $ref: '#/components/schemas/Rejection' },
+                    message: { type: 'string' },
+                    path: { type: 'string' },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      examples: {
+        one: {
+          summary: 'One row of a file',
+          value: {
+            source: 'online-retail',
+            rows: [{ value: EVENTS.order_created.example, file: '2010-12-01.csv', line: 2 }],
+          },
+        },
+      },
+    },
+    answers: {
+      202: {
+        description: 'All of it is durable; results lists what was rejected.',
+        schema: COLLECT_ANSWER,
+        example: { received: 1, accepted: 1, duplicates: 0, rejected: 0, results: [] },
+      },
+    },
+    errors: [
+      'bad_request',
+      'malformed_json',
+      'too_many_events',
+      'disk_full',
+      'stream_full',
+      'stream_unavailable',
+      'overloaded',
+    ],
+  },
 } satisfies { readonly [name: string]: RouteSpec }

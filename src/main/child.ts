@@ -1,6 +1,9 @@
 import type { Config } from '../config.ts'
 import { createLogger, type Logger } from './logger.ts'
 
+/** How long a process waits for one of a killed supervisor to end; above the time that a stop may take. */
+export const PREDECESSOR_MS = 40_000
+
 /** What the supervisor hands to a process that it starts. */
 export interface ChildOrders {
   readonly config: Config

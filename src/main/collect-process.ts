@@ -1,13 +1,13 @@
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import path from 'node:path'
-import { createAdaptorServer } from '@hono/node-server'
-import { createApp } from '../http/app.ts'
+import { getRequestListener } from '@hono/node-server'
+import { createHttp } from '../http/app.ts'
 import { openFileKeys } from '../local/file-keys.ts'
 import { connectSql, socketPathOf } from '../local/sql-socket.ts'
-import { runChild } from './child.ts'
+import { PREDECESSOR_MS, runChild } from './child.ts'
 import { openCollectParts } from './collect-parts.ts'
 import { watchCollect } from './collect-watch.ts'
-import { takeExclusive } from './exclusive.ts'
+import { awaitExclusive } from './exclusive.ts'
 import { watchLake } from './lake-view.ts'
 import { DIST, layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
@@ -24,7 +24,7 @@ const DRAIN_MS = 10_000
 
 runChild('collect', async ({ config, mode, args }, log) => {
   const layout = layoutOf(config.data_dir)
-  const release = takeExclusive(path.join(layout.run, 'collect.lock'))
+  const release = await awaitExclusive(path.join(layout.run, 'collect.lock'), PREDECESSOR_MS)
   const { metrics, text } = createPrometheus('collect')
   const parts = await openCollectParts(config, metrics)
   const sql = connectSql(socketPathOf(config.data_dir))
@@ -43,7 +43,7 @@ runChild('collect', async ({ config, mode, args }, log) => {
     lakeVisibleUntil: lake.freshness,
   })
   const stopping = new AbortController()
-  const app = createApp({
+  const { app, nodeEvents } = createHttp({
     mode,
     config,
     build: { version: VERSION },
@@ -70,7 +70,11 @@ runChild('collect', async ({ config, mode, args }, log) => {
     shutdown: stopping.signal,
     console_directory: path.join(DIST, 'web'),
   })
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const listener = getRequestListener(app.fetch)
+  const server = createServer((incoming, outgoing) => {
+    // POST /v1/events goes past Hono: the same handler with a fifth less work per request.
+    if (!nodeEvents(incoming, outgoing)) void listener(incoming, outgoing)
+  })
   const port = await listen(server, config.port, config.host)
   process.on('message', (message: { restarted?: string }) => {
     if (message.restarted)

@@ -22,6 +22,25 @@ export function takeExclusive(file: string): () => void {
   }
 }
 
+/**
+ * The same, but waits while the holder ends: processes of a supervisor that was killed still finish what they have. The
+ * supervisor's own lock has already refused a second server. Throws data_dir_in_use after `limitMs`.
+ */
+export async function awaitExclusive(file: string, limitMs: number): Promise<() => void> {
+  const end = Date.now() + limitMs
+  for (;;) {
+    try {
+      return takeExclusive(file)
+    } catch (error) {
+      const isHeld = error instanceof ShoplakeError && error.code === 'data_dir_in_use'
+      if (!isHeld || Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
+}
+
+const RETRY_MS = 50
+
 function tryCreate(file: string, text: string): boolean {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 })

@@ -8,9 +8,9 @@ import { openLakeMeta } from '../local/lake-meta.ts'
 import { openLmdbStream } from '../local/lmdb-stream.ts'
 import { serveSql } from '../local/sql-server.ts'
 import { socketPathOf } from '../local/sql-socket.ts'
-import { runChild } from './child.ts'
+import { PREDECESSOR_MS, runChild } from './child.ts'
 import { BUCKETS } from './collect-parts.ts'
-import { takeExclusive } from './exclusive.ts'
+import { awaitExclusive } from './exclusive.ts'
 import type { LakeStatus } from './lake-view.ts'
 import { layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
@@ -20,7 +20,7 @@ import { readSecret } from './secret.ts'
 /** Writes the lake and answers SQL over it; may be killed at any moment without a loss. */
 runChild('lake', async ({ config }, log) => {
   const layout = layoutOf(config.data_dir)
-  const release = takeExclusive(path.join(layout.run, 'lake.lock'))
+  const release = await awaitExclusive(path.join(layout.run, 'lake.lock'), PREDECESSOR_MS)
   for (const directory of [layout.stream, layout.lake, layout.temporary])
     mkdirSync(directory, { recursive: true })
   const { metrics, text } = createPrometheus('lake')

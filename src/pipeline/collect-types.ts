@@ -4,6 +4,7 @@ import type { SourceKind, Stream, Tombstone } from '../ports.ts'
 import type { Rejection } from '../schema/rejection.ts'
 import type { DedupWindow } from './dedup.ts'
 import type { FxRates } from './enrich-fx.ts'
+import type { Refusal } from './unsafe-json.ts'
 
 /** One request as the HTTP door, an import or a replay hands it over. */
 export interface CollectRequest {
@@ -23,6 +24,8 @@ export interface CollectRequest {
   readonly replay_of?: string
   /** Where each event was read from, by index. */
   readonly origin?: readonly { readonly file: string; readonly line: number }[]
+  /** Values that whoever read them has refused already, by index: an import's rows that no output takes. */
+  readonly refused?: ReadonlyMap<number, Refusal>
 }
 
 export type ValuesRequest = Omit<CollectRequest, 'body' | 'format'>

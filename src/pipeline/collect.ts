@@ -48,7 +48,14 @@ export function createDoor(options: DoorOptions): Door {
   const letters = createLetterWriter(config, options.metrics)
   const measure = createGauges(options)
 
-  function judgeAt(sent: Decoded, index: number, request: PreparedRequest): Accepted | Refused {
+  function judgeAt(
+    sent: Decoded,
+    index: number,
+    request: PreparedRequest,
+    refused: ValuesRequest['refused'],
+  ): Accepted | Refused {
+    const known = refused?.get(index)
+    if (known) return { type: 'unknown', event_id: null, refusal: known }
     const malformed = sent.malformed.get(index)
     if (malformed === undefined) return judge(sent.values[index], sent.plain, request)
     const refusal = { reason: 'malformed_json', message: malformed } as const
@@ -60,7 +67,7 @@ export function createDoor(options: DoorOptions): Door {
     const waits = new Set<Flight>()
     const prepared = prepare(factsOf(pass.request))
     for (let index = 0; index < sent.values.length; index++) {
-      const verdict = judgeAt(sent, index, prepared)
+      const verdict = judgeAt(sent, index, prepared, pass.request.refused)
       if ('refusal' in verdict) {
         bookRefused(pass, verdict)
         const letter = letters.write(pass.request, index, verdict, sent)
@@ -103,7 +110,7 @@ export function createDoor(options: DoorOptions): Door {
     const sent = parsedValues(values)
     const seen = new Set<string>()
     for (let index = 0; index < values.length; index++) {
-      const verdict = judgeAt(sent, index, prepared)
+      const verdict = judgeAt(sent, index, prepared, request.refused)
       if ('refusal' in verdict) {
         bookRefused(pass, verdict)
         continue

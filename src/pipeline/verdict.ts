@@ -109,9 +109,7 @@ export function createJudge(options: {
     const anonymous = value.consent === 'denied'
     if (anonymous && plan.person !== undefined) return refused(type, claimedId, needsConsent(plan))
     const event_id =
-      claimedId ??
-      naturalId(plan, value, facts.source, secret) ??
-      newId(facts.received_at)
+      claimedId ?? naturalId(plan, value, facts.source, secret) ?? newId(facts.received_at)
     const { page_url, user_agent } = facts
     const own = canonicalise(plan, value, { event_id, plain, anonymous, page_url, user_agent })
     if ('reason' in own) return refused(type, claimedId, own)

@@ -42,7 +42,7 @@ export async function startServer(
       '--data-dir',
       directory,
       '--log-level',
-      'fatal',
+      'error',
       ...flags,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
@@ -67,7 +67,14 @@ export async function startServer(
         body: JSON.stringify({ sql: query }),
       })
       if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
-      return answer.body.rows
+      const { query_id, rows } = answer.body
+      let cursor = answer.body.next_cursor
+      while (cursor) {
+        const page = (await call(`/v1/sql/${query_id}?cursor=${cursor}`)).body
+        rows.push(...page.rows)
+        cursor = page.next_cursor
+      }
+      return rows
     },
     post: (body, headers = {}) =>
       call('/v1/events', {

@@ -12,6 +12,8 @@ interface QueryFlags extends ClientOptions {
 }
 
 interface Answer {
+  readonly query_id?: string
+  readonly next_cursor?: string | null
   readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly ResultValue[])[]
   readonly truncated?: boolean
@@ -47,22 +49,16 @@ function formatOf(flags: QueryFlags): string {
   return flags.json ? 'json' : (flags.format ?? 'table')
 }
 
-/** A query longer than two seconds is waited for by its id, page by page. */
+/** A query longer than two seconds is waited for by its id; a long result is read page by page. */
 async function runSql(client: Client, sql: string, format: string): Promise<void> {
   const headers = { 'content-type': 'application/json', accept: acceptOf(format) }
-  const response = await client.fetch('/v1/sql', {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ sql }),
-  })
-  if (response.status !== 202) return show(client, response, format)
-  const { query_id } = (await response.json()) as { query_id: string }
-  for (;;) {
-    const page = await client.fetch(`/v1/sql/${query_id}`, { headers })
-    if (page.status !== 202) return show(client, page, format)
-    await page.arrayBuffer()
-    await new Promise((resolve) => setTimeout(resolve, 250))
+  const init = { method: 'POST', headers, body: JSON.stringify({ sql }) }
+  let response = await client.fetch('/v1/sql', init)
+  while (response.status === 202) {
+    const { query_id } = (await response.json()) as { query_id: string }
+    response = await client.fetch(`/v1/sql/${query_id}`, { headers })
   }
+  await show(client, response, format)
 }
 
 async function runReport(client: Client, name: string, flags: QueryFlags): Promise<void> {
@@ -104,11 +100,24 @@ async function show(client: Client, response: Response, format: string): Promise
     process.stdout.write(text)
     return
   }
-  const answer = JSON.parse(text) as Answer
+  const answer = await wholeAnswer(client, JSON.parse(text) as Answer)
   if (format === 'json') return printJson(answer)
   printTable(
     answer.columns.map((column) => column.name),
     answer.rows,
   )
   if (answer.truncated) say('(cut at the row limit)')
+}
+
+async function wholeAnswer(client: Client, first: Answer): Promise<Answer> {
+  const rows = [...first.rows]
+  let cursor = first.next_cursor
+  while (cursor) {
+    const route = `/v1/sql/${first.query_id}?cursor=${encodeURIComponent(cursor)}`
+    const page = await client.json<Answer>(route)
+    rows.push(...page.rows)
+    cursor = page.next_cursor
+  }
+  const { next_cursor: _read, query_id: _id, ...rest } = first
+  return { ...rest, rows }
 }
