@@ -30,7 +30,7 @@ export async function withServer<T>(
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   if (options.url)
-    return use(createClient(options.url, options.key ?? process.env['SHOPLAKE_KEY'] ?? ''))
+    return use(createClient(options.url, options.key ?? process.env.SHOPLAKE_KEY ?? ''))
   const { config } = loadSettings({ data_dir: options.dataDir })
   const running = findServer(config.data_dir)
   if (running) return use(createClient(running.url, options.key ?? running.operator_key))

@@ -6,18 +6,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const CLI = path.resolve('dist/cli.js')
 
+/** An answer as tests look into it: what is not there fails the test that expects it. */
+// biome-ignore lint/suspicious/noExplicitAny: a test's view of any answer
+export type Json = any
+
 /** The product as a user runs it: both processes under the supervisor, over a data directory of its own. */
 export interface TestServer {
   readonly directory: string
   readonly child: ChildProcess
   url: string
   /** Reads JSON with the development admin key; the status beside it. */
-  call(route: string, init?: RequestInit): Promise<{ status: number; body: any; headers: Headers }>
+  call(route: string, init?: RequestInit): Promise<{ status: number; body: Json; headers: Headers }>
   sql(query: string): Promise<unknown[][]>
   post(
     body: string | Uint8Array,
     headers?: { [name: string]: string },
-  ): Promise<{ status: number; body: any; headers: Headers }>
+  ): Promise<{ status: number; body: Json; headers: Headers }>
   /** Pid of the collect or lake process. */
   pidOf(name: 'collect' | 'lake'): number | undefined
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -105,7 +109,7 @@ async function whenUp(directory: string, child: ChildProcess): Promise<string> {
   }
 }
 
-function parse(text: string): any {
+function parse(text: string): Json {
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -105,7 +105,7 @@ async function tail(client: Client, where: string): Promise<never> {
     for (const row of answer.rows) {
       const event = Object.fromEntries(names.map((name, index) => [name, row[index]]))
       process.stdout.write(`${JSON.stringify(event)}\n`)
-      after = String(event['received_at'])
+      after = String(event.received_at)
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
