@@ -28,6 +28,7 @@ const MONEY = {
   net_sales: 'money',
 } as const
 const MOST_PRODUCTS = 1000
+const MOST_TERMS = 5000
 
 /** What the reports say over a lake that holds a simulated shop and nothing else, against what happened in it. */
 export async function reportFigures(
@@ -103,10 +104,14 @@ const customers: Compare = async (book, truth, period, ask) => {
 }
 
 const searches: Compare = async (book, truth, period, ask) => {
-  const found: FigureRow[] = []
-  // The report ends after 5,000 terms; a month of them is fewer.
-  for (const month of monthsOf(period)) {
-    found.push(...(await ask('search_terms', { ...month, limit: 5000 })))
+  const limit = { limit: MOST_TERMS }
+  const found = [...(await ask('search_terms', { ...period, ...limit }))]
+  if (found.length === MOST_TERMS) {
+    // What was cut off is found month by month.
+    found.length = 0
+    for (const month of monthsOf(period)) {
+      found.push(...(await ask('search_terms', { ...month, ...limit })))
+    }
   }
   const { totals } = truth
   for (const name of ['searches', 'no_result_searches'] as const)
