@@ -232,6 +232,15 @@ export interface LiveNow {
   readonly currency: string
   /** Since midnight in the shop's time zone; orders that are not cancelled. */
   readonly today: { readonly date: string; readonly orders: number; readonly sales: string }
+  /** The day before, up to the same time of day: what today is compared with. */
+  readonly yesterday: { readonly date: string; readonly orders: number; readonly sales: string }
+  /** Both days by hour of the shop's clock, 0 to 23; of yesterday also the hours that today has not reached. */
+  readonly hours: readonly {
+    readonly hour: number
+    readonly orders: number
+    readonly sales: string
+    readonly yesterday: { readonly orders: number; readonly sales: string }
+  }[]
   /** Documents of `live_minutes` of the last 60 minutes, oldest first; minutes without events are left out. */
   readonly minutes: readonly StoreDocument[]
 }

@@ -78,7 +78,7 @@ export const STATE_ROUTES = {
     scope: 'read',
     tag: 'State',
     summary: 'Right now',
-    description: 'Today, the last 30 minutes by minute, and the latest orders.',
+    description: 'Today beside yesterday, the last 60 minutes by minute, and the latest orders.',
     answers: { 200: { description: 'The moment.', schema: ref('Live') } },
     errors: ['store_unavailable'],
   },

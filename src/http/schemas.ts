@@ -171,7 +171,23 @@ const LIVE = object({
   open_carts: { ...count, description: 'Touched in the last 10 minutes.' },
   open_cart_value: money,
   currency: text,
-  today: object({ date: { type: 'string', format: 'date' }, orders: count, sales: money }),
+  today: object(
+    { date: { type: 'string', format: 'date' }, orders: count, sales: money },
+    "Since midnight in the shop's time zone, without cancelled orders.",
+  ),
+  yesterday: object(
+    { date: { type: 'string', format: 'date' }, orders: count, sales: money },
+    'The day before, up to the same time of day.',
+  ),
+  hours: list(
+    object({
+      hour: { ...count, maximum: 23 },
+      orders: count,
+      sales: money,
+      yesterday: object({ orders: count, sales: money }),
+    }),
+    "Both days by hour of the shop's clock, whole.",
+  ),
   minutes: list(
     object({
       minute: text,

@@ -2,6 +2,7 @@ import type { LiveNow, StoreDocument } from '../ports.ts'
 import { formatMoney } from '../schema/money.ts'
 import type { LiveMinuteDocument } from './documents.ts'
 import type { Row } from './erase.ts'
+import { createShopClock, liveDays, type SoldMinute } from './live-days.ts'
 import { amountOf, plus } from './project-amount.ts'
 import type { ProjectContext } from './project-context.ts'
 import type { OrderEffect } from './project-order-effects.ts'
@@ -9,7 +10,7 @@ import type { OrderEffect } from './project-order-effects.ts'
 const VISITOR_MS = 5 * 60_000
 const CART_MS = 10 * 60_000
 const SHOWN_MINUTES = 60
-/** Covers any shop's today, a day of 25 hours in the zone farthest from UTC included. */
+/** Covers any shop's yesterday and today, a day of 25 hours included. */
 const MEMORY_MS = 52 * 3_600_000
 /** Far above what five minutes bring to one machine: then the oldest are forgotten. */
 const VISITORS_LIMIT = 200_000
@@ -78,11 +79,8 @@ export interface LiveMemory {
   now(at: number): LiveNow
 }
 
-interface RememberedMinute {
+interface RememberedMinute extends SoldMinute {
   readonly document: StoreDocument
-  readonly date: string
-  readonly orders: number
-  readonly sales: bigint
 }
 
 /** A live memory for a shop; `time_zone` is an IANA name. */
@@ -90,21 +88,18 @@ export function createLiveMemory(shop: { currency: string; time_zone: string }):
   const visitors = new Map<string, string>()
   const carts = new Map<string, { at: string; value: bigint }>()
   const minutes = new Map<string, RememberedMinute>()
-  const dates = new Intl.DateTimeFormat('en-CA', {
-    timeZone: shop.time_zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  })
+  const clock = createShopClock(shop.time_zone)
 
   function remember(minute: string, document: StoreDocument | null): void {
     if (document === null) {
       minutes.delete(minute)
       return
     }
+    const { date, time } = minutes.get(minute) ?? clock(new Date(`${minute}:00Z`))
     minutes.set(minute, {
       document: { ...document },
-      date: minutes.get(minute)?.date ?? dates.format(new Date(`${minute}:00Z`)),
+      date,
+      time,
       orders: document.orders as number,
       sales: amountOf(document.sales),
     })
@@ -130,19 +125,13 @@ export function createLiveMemory(shop: { currency: string; time_zone: string }):
       forgetBefore(visitors, isoOf(at - VISITOR_MS), (seen) => seen)
       forgetBefore(carts, isoOf(at - CART_MS), (cart) => cart.at)
       forgetBefore(minutes, isoOf(at - MEMORY_MS), (minute) => minute.document.minute as string)
-      const today = dates.format(new Date(at))
-      const ofToday = [...minutes.values()].filter((minute) => minute.date === today)
       return {
         at: isoOf(at),
         visitors: visitors.size,
         open_carts: carts.size,
         open_cart_value: formatMoney(sumOf(carts.values(), (cart) => cart.value)),
         currency: shop.currency,
-        today: {
-          date: today,
-          orders: ofToday.reduce((sum, minute) => sum + minute.orders, 0),
-          sales: formatMoney(sumOf(ofToday, (minute) => minute.sales)),
-        },
+        ...liveDays(minutes.values(), clock(new Date(at))),
         minutes: shownMinutes(minutes, isoOf(at - SHOWN_MINUTES * 60_000).slice(0, 16)),
       }
     },
