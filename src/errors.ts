@@ -40,6 +40,7 @@ export const ERRORS = {
     title: 'Another server uses the data directory',
     retryable: false,
   },
+  port_unusable: { status: 500, title: 'The port cannot be used', retryable: false },
   report_invalid: { status: 500, title: 'A report is not valid', retryable: false },
   mapping_invalid: { status: 500, title: 'A mapping is not valid', retryable: false },
   config_invalid: { status: 500, title: 'The settings are not valid', retryable: false },

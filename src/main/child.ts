@@ -1,57 +1,97 @@
 import type { Config } from '../config.ts'
+import { type ErrorCode, ShoplakeError } from '../errors.ts'
 import { createLogger, type Logger } from './logger.ts'
 
 /** How long a process waits for one of a killed supervisor to end; above the time that a stop may take. */
 export const PREDECESSOR_MS = 40_000
 
-/** What the supervisor hands to a process that it starts. */
+/** What the supervisor hands to a process that it starts. It holds secrets: never part of a command line. */
 export interface ChildOrders {
   readonly config: Config
   readonly mode: 'dev' | 'start'
   readonly args?: { readonly [name: string]: string | number | boolean }
 }
 
+/** How often each process was started again since the supervisor began. */
+export type Restarts = { readonly [process: string]: number }
+
+/** What the supervisor tells a process: first its orders. */
+export type SupervisorMessage =
+  | { readonly kind: 'orders'; readonly orders: ChildOrders }
+  | { readonly kind: 'restarts'; readonly restarts: Restarts }
+  | { readonly kind: 'stop' }
+
 /** What a process tells its supervisor. */
 export type ChildReport =
   | { readonly kind: 'ready'; readonly port?: number }
   | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'failed'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string; readonly code?: ErrorCode }
+
+/** A process that has started. */
+export interface Running {
+  readonly port?: number
+  onRestarts?(restarts: Restarts): void
+  stop(): Promise<void>
+}
 
 /**
- * Runs one process under the supervisor: reads its orders, starts it, tells that it is ready, and stops it in order on
- * a stop message, on SIGTERM, or when the supervisor is gone. An error that reaches the top ends the process with 1:
- * the supervisor starts it again.
+ * Runs one process under the supervisor: waits for its orders, starts it, tells that it is ready, and stops it in order
+ * on a stop message, on SIGTERM, or when the supervisor is gone. Asked to stop before it is ready it ends at once: it has
+ * accepted nothing yet, and every file bears a kill. An error that reaches the top ends the process with 1: the
+ * supervisor starts it again.
  */
 export function runChild(
   name: string,
-  start: (orders: ChildOrders, log: Logger) => Promise<{ port?: number; stop(): Promise<void> }>,
+  start: (orders: ChildOrders, log: Logger) => Promise<Running>,
 ): void {
-  const orders = JSON.parse(process.argv[2] ?? '{}') as ChildOrders
-  const log = createLogger(name, orders.config.log_level)
+  let log = createLogger(name, 'info')
+  let running: Running | undefined
+  let restarts: Restarts = {}
+  let stopping = false
+
   const fail = (error: unknown) => {
-    log.fatal({ err: error }, 'process failed')
-    const text = error instanceof Error ? error.message : String(error)
-    if (process.connected) process.send?.({ kind: 'failed', text }, () => process.exit(1))
-    else process.exit(1)
+    // Why a start was refused is told by the supervisor, in one sentence.
+    if (running || !process.connected || !(error instanceof ShoplakeError)) {
+      log.fatal({ err: error }, `the ${name} process failed`)
+    }
+    if (!process.connected) process.exit(1)
+    process.send?.(failureOf(error), () => process.exit(1))
   }
+  const stop = () => {
+    if (stopping) return
+    stopping = true
+    if (!running) process.exit(0)
+    running.stop().then(() => process.exit(0), fail)
+  }
+  const begin = async (orders: ChildOrders) => {
+    log = createLogger(name, orders.config.log_level)
+    running = await start(orders, log)
+    running.onRestarts?.(restarts)
+    report({ kind: 'ready', ...(running.port === undefined ? {} : { port: running.port }) })
+  }
+
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   // Ctrl-C reaches the whole group; the supervisor decides on the order in which we stop.
   process.on('SIGINT', () => log.debug('interrupt is left to the supervisor'))
-  start(orders, log).then((running) => {
-    let stopping = false
-    const stop = () => {
-      if (stopping) return
-      stopping = true
-      running.stop().then(() => process.exit(0), fail)
+  process.on('SIGHUP', () => log.debug('hang-up is left to the supervisor'))
+  process.on('SIGTERM', stop)
+  process.on('disconnect', stop)
+  process.on('message', (message: SupervisorMessage) => {
+    if (message.kind === 'stop') stop()
+    else if (message.kind === 'orders') begin(message.orders).catch(fail)
+    else {
+      restarts = message.restarts
+      running?.onRestarts?.(restarts)
     }
-    process.on('SIGTERM', stop)
-    process.on('disconnect', stop)
-    process.on('message', (message) => message === 'stop' && stop())
-    report({ kind: 'ready', ...(running.port === undefined ? {} : { port: running.port }) })
-  }, fail)
+  })
+}
+
+function failureOf(error: unknown): ChildReport {
+  const text = error instanceof Error ? error.message : String(error)
+  return { kind: 'failed', text, ...(error instanceof ShoplakeError && { code: error.code }) }
 }
 
 export function report(message: ChildReport): void {
-  process.send?.(message)
+  if (process.connected) process.send?.(message)
 }

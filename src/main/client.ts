@@ -1,5 +1,7 @@
+import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
-import { findServer, startHome } from './home.ts'
+import { sleep } from './ask.ts'
+import { findServer, type Home, openHome, type ServerInfo } from './home.ts'
 import { createLogger } from './logger.ts'
 import { loadSettings } from './settings.ts'
 
@@ -21,6 +23,10 @@ export interface ClientOptions {
   readonly key?: string
 }
 
+/** A server that is starting, or a command that has the data directory for itself, is waited for this long. */
+const PATIENCE_MS = 60_000
+const RETRY_MS = 100
+
 /**
  * Runs `use` against the server of the data directory; without one, starts it for this command alone and stops it in order
  * behind it, so that every command works beside a server and without.
@@ -30,28 +36,44 @@ export async function withServer<T>(
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   if (options.url)
-    return use(createClient(options.url, options.key ?? process.env.SHOPLAKE_KEY ?? ''))
+    return use(createClient(options.url, options.key ?? process.env['SHOPLAKE_KEY'] ?? ''))
   const { config } = loadSettings({ data_dir: options.dataDir })
-  const running = findServer(config.data_dir)
-  if (running) return use(createClient(running.url, options.key ?? running.operator_key))
-  const log = createLogger('shoplake', 'error')
-  const home = await startHome({
-    config: { ...config, port: 0, log_level: 'error' },
-    mode: 'start',
-    log,
-  })
+  const found = await findOrOpen(config)
+  if ('url' in found) return use(createClient(found.url, options.key ?? found.operator_key))
   try {
-    return await use(createClient(home.url, home.operatorKey))
+    return await use(createClient(await found.ready, found.operatorKey))
   } finally {
-    await home.stop()
+    await found.stop()
+  }
+}
+
+/** The server that is up, or one of our own as soon as nobody else holds the data directory. */
+async function findOrOpen(config: Config): Promise<ServerInfo | Home> {
+  const own = { ...config, port: 0, log_level: 'error' }
+  const log = createLogger('shoplake', 'error')
+  const end = Date.now() + PATIENCE_MS
+  for (;;) {
+    const running = findServer(config.data_dir)
+    if (running) return running
+    try {
+      return openHome({ config: own, mode: 'start', log, isPublic: false })
+    } catch (error) {
+      const isHeld = error instanceof ShoplakeError && error.code === 'data_dir_in_use'
+      if (!isHeld || Date.now() > end) throw error
+      await sleep(RETRY_MS)
+    }
   }
 }
 
 export function createClient(url: string, key: string): Client {
-  const request = (path: string, init: RequestInit = {}) => {
+  const request = async (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('x-api-key')) headers.set('x-api-key', key)
-    return fetch(new URL(path, url), { ...init, headers })
+    try {
+      return await fetch(new URL(path, url), { ...init, headers })
+    } catch (error) {
+      throw unreachable(url, error)
+    }
   }
   return {
     url,
@@ -64,6 +86,14 @@ export function createClient(url: string, key: string): Client {
       throw new Error(problemText(response.status, text))
     },
   }
+}
+
+/** fetch says no more than "fetch failed"; its cause says why. */
+function unreachable(url: string, error: unknown): Error {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause)
+  const next = 'is the server up? `shoplake doctor` looks'
+  return new Error(`${url} cannot be reached: ${why}; ${next}`, { cause: error })
 }
 
 function problemText(status: number, text: string): string {

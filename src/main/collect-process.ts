@@ -10,7 +10,8 @@ import { watchCollect } from './collect-watch.ts'
 import { awaitExclusive } from './exclusive.ts'
 import { watchLake } from './lake-view.ts'
 import { DIST, layoutOf } from './paths.ts'
-import { createPrometheus } from './prometheus.ts'
+import { portError } from './port.ts'
+import { countRestarts, createPrometheus, exposition, type MetricSnapshot } from './prometheus.ts'
 import { readReports } from './report-files.ts'
 import { VERSION } from './version.ts'
 
@@ -25,7 +26,7 @@ const DRAIN_MS = 10_000
 runChild('collect', async ({ config, mode, args }, log) => {
   const layout = layoutOf(config.data_dir)
   const release = await awaitExclusive(path.join(layout.run, 'collect.lock'), PREDECESSOR_MS)
-  const { metrics, text } = createPrometheus('collect')
+  const { metrics, snapshot } = createPrometheus('collect')
   const parts = await openCollectParts(config, metrics)
   const sql = connectSql(socketPathOf(config.data_dir))
   const lake = watchLake({
@@ -64,7 +65,7 @@ runChild('collect', async ({ config, mode, args }, log) => {
     metrics,
     // The lake process has a registry of its own; while it is away its part is missing.
     metricsText: async () =>
-      `${await text()}\n${await sql.call<string>('metrics').catch(() => '# the lake process is away\n')}`,
+      exposition([await snapshot(), await sql.call<MetricSnapshot>('metrics').catch(() => [])]),
     log,
     now: Date.now,
     shutdown: stopping.signal,
@@ -76,12 +77,9 @@ runChild('collect', async ({ config, mode, args }, log) => {
     if (!nodeEvents(incoming, outgoing)) void listener(incoming, outgoing)
   })
   const port = await listen(server, config.port, config.host)
-  process.on('message', (message: { restarted?: string }) => {
-    if (message.restarted)
-      metrics.add('shoplake_process_restarts_total', 1, { process: message.restarted })
-  })
   return {
     port,
+    onRestarts: countRestarts(metrics),
     async stop() {
       stopping.abort()
       await drain(server)
@@ -100,13 +98,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.maxConnections = CONNECTIONS_LIMIT
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken; choose another with --port`)
-          : error,
-      )
-    })
+    server.once('error', (error) => reject(portError(error, port, host)))
     server.listen(port, host, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)

@@ -1,6 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ShoplakeError } from '../errors.ts'
+
+const RETRY_MS = 50
 
 /**
  * Takes a lock file for this process; the answer releases it. A lock whose process is gone is taken over.
@@ -12,13 +15,13 @@ export function takeExclusive(file: string): () => void {
   for (;;) {
     if (tryCreate(file, mine)) return () => release(file, mine)
     const holder = readHolder(file)
-    if (holder !== undefined && identityOf(Number(holder.split(' ')[0])) === holder) {
+    if (isAlive(holder)) {
       throw new ShoplakeError(
         'data_dir_in_use',
-        `process ${holder.split(' ')[0]} already serves ${path.dirname(path.dirname(file))}; stop it, or choose another --data-dir`,
+        `process ${pidOf(holder)} already serves ${path.dirname(path.dirname(file))}; stop it (kill ${pidOf(holder)}), or choose another --data-dir`,
       )
     }
-    rmSync(file, { force: true })
+    if (holder !== undefined) removeStale(file, holder)
   }
 }
 
@@ -39,15 +42,37 @@ export async function awaitExclusive(file: string, limitMs: number): Promise<() 
   }
 }
 
-const RETRY_MS = 50
+/** The living process that holds a lock file, or undefined. */
+export function holderOf(file: string): number | undefined {
+  const holder = readHolder(file)
+  return isAlive(holder) ? pidOf(holder) : undefined
+}
 
+/** Whole at once: a reader never finds the file without its text. */
 function tryCreate(file: string, text: string): boolean {
+  const unnamed = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
+  writeFileSync(unnamed, text, { flag: 'wx', mode: 0o600 })
   try {
-    writeFileSync(file, text, { flag: 'wx', mode: 0o600 })
+    linkSync(unnamed, file)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    rmSync(unnamed, { force: true })
+  }
+}
+
+/** Of two processes that find the same stale lock, the slower one must not take away the lock that the faster one made. */
+function removeStale(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
+  try {
+    renameSync(file, aside)
+    if (readHolder(aside) !== stale) linkSync(aside, file)
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    rmSync(aside, { force: true })
   }
 }
 
@@ -62,6 +87,14 @@ function readHolder(file: string): string | undefined {
 
 function release(file: string, mine: string): void {
   if (readHolder(file) === mine) rmSync(file, { force: true })
+}
+
+function pidOf(holder: string): number {
+  return Number(holder.split(' ')[0])
+}
+
+function isAlive(holder: string | undefined): holder is string {
+  return holder !== undefined && pidOf(holder) > 0 && identityOf(pidOf(holder)) === holder
 }
 
 /** Process number and start time, so that a number used again is not taken for the old process; "" when it is gone. */
@@ -80,7 +113,8 @@ function startTimeOf(pid: number): string {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '0'
+    // ESRCH: it ended while it was being read.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '0'
     throw error
   }
 }

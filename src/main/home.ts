@@ -3,19 +3,23 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
-import type { ChildOrders } from './child.ts'
-import { takeExclusive } from './exclusive.ts'
+import type { ChildOrders, Restarts } from './child.ts'
+import { holderOf, takeExclusive } from './exclusive.ts'
 import type { Logger } from './logger.ts'
 import { layoutOf } from './paths.ts'
+import { probePort } from './port.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 
-/** A running embedded home: both processes, ready. */
+/** The embedded home: both processes over one data directory. */
 export interface Home {
-  readonly url: string
+  /** Where it answers, once both processes are ready. Rejects with what kept one of them from starting; `stop` even then. */
+  readonly ready: Promise<string>
   /** Admin key of this run, known to this machine's owner only. */
   readonly operatorKey: string
   /** Accepting stops first, then both consumers settle, then the lake writes what is hot. */
   stop(): Promise<void>
+  /** Ends both processes now: what was acknowledged is read again at the next start. */
+  kill(): void
 }
 
 /** What a command beside a running server finds in run/server.json (mode 0600). */
@@ -26,42 +30,84 @@ export interface ServerInfo {
   readonly operator_key: string
 }
 
+export interface HomeOptions {
+  readonly config: Config
+  readonly mode: 'dev' | 'start'
+  readonly log: Logger
+  /** Whether commands find it; not where it lives for one command alone. Default: true. */
+  readonly isPublic?: boolean
+}
+
 /**
- * Starts the lake process and the collect process over one data directory and keeps them running.
- * Throws data_dir_in_use while another server has it; a plain Error when a process cannot start.
+ * Takes the data directory and starts the lake process and the collect process over it, and keeps them running.
+ * Throws data_dir_in_use while another server has it.
  */
-export async function startHome(options: {
-  config: Config
-  mode: 'dev' | 'start'
-  log: Logger
-}): Promise<Home> {
-  const { config, mode, log } = options
+export function openHome(options: HomeOptions): Home {
+  const { config, mode, isPublic = true } = options
   const layout = layoutOf(config.data_dir)
   mkdirSync(layout.run, { recursive: true })
-  const release = takeExclusive(path.join(layout.run, 'supervisor.lock'))
+  const release = takeExclusive(lockFile(config.data_dir))
   const operatorKey = `sk_run_${randomBytes(24).toString('base64url')}`
-  const orders: ChildOrders = { config, mode, args: { operator_key: operatorKey } }
-  const hooks = (name: string) => ({ log, onRestart: () => collect.send({ restarted: name }) })
-  const lake: Supervised = supervise('lake-process.js', orders, hooks('lake'))
-  const collect: Supervised = supervise('collect-process.js', orders, hooks('collect'))
+  let processes: Processes | undefined
+  let stopping: Promise<void> | undefined
+
+  const start = async () => {
+    await probePort(config.port, config.host)
+    if (stopping) throw new Error('stopped before it was up')
+    processes = startProcesses(options, { config, mode, args: { operator_key: operatorKey } })
+    const url = await urlOf(config, processes)
+    const info: ServerInfo = { url, pid: process.pid, mode, operator_key: operatorKey }
+    if (isPublic && !stopping)
+      writeFileSync(infoFile(config.data_dir), JSON.stringify(info), { mode: 0o600 })
+    return url
+  }
   const stop = async () => {
-    await collect.stop()
-    await lake.stop()
+    // Commands that come now wait for the data directory instead of asking a server that goes.
     rmSync(infoFile(config.data_dir), { force: true })
+    // The door first: what it has acknowledged is in the stream when the lake process looks for the last time.
+    await processes?.collect.stop()
+    await processes?.lake.stop()
     release()
   }
-  try {
-    const url = await whenReady(config, collect, lake)
-    const info: ServerInfo = { url, pid: process.pid, mode, operator_key: operatorKey }
-    writeFileSync(infoFile(config.data_dir), JSON.stringify(info), { mode: 0o600 })
-    return { url, operatorKey, stop }
-  } catch (error) {
-    await stop()
-    throw error
+  const ready = start()
+  ready.catch(() => undefined)
+  return {
+    ready,
+    operatorKey,
+    stop: () => (stopping ??= stop()),
+    kill() {
+      processes?.collect.kill()
+      processes?.lake.kill()
+    },
   }
 }
 
-async function whenReady(config: Config, collect: Supervised, lake: Supervised): Promise<string> {
+interface Processes {
+  readonly collect: Supervised
+  readonly lake: Supervised
+}
+
+function startProcesses({ log }: HomeOptions, orders: ChildOrders): Processes {
+  const restarts: Record<'collect' | 'lake', number> = { collect: 0, lake: 0 }
+  // The collect process shows them; started again itself it knows nothing of those before.
+  const tell = () => collect.send({ kind: 'restarts', restarts: { ...restarts } as Restarts })
+  const watched = (name: 'collect' | 'lake') =>
+    supervise({
+      name,
+      orders,
+      log,
+      onReady: () => tell(),
+      onRestart() {
+        restarts[name]++
+        tell()
+      },
+    })
+  const lake = watched('lake')
+  const collect = watched('collect')
+  return { collect, lake }
+}
+
+async function urlOf(config: Config, { collect, lake }: Processes): Promise<string> {
   const [{ port }] = await Promise.all([collect.ready, lake.ready])
   if (port === undefined) throw new ShoplakeError('internal', 'the collect process named no port')
   return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
@@ -71,21 +117,29 @@ function infoFile(dataDir: string): string {
   return path.join(layoutOf(dataDir).run, 'server.json')
 }
 
-/** The server that runs on a data directory, or undefined. A file left by a killed server counts as none once its process is gone. */
+function lockFile(dataDir: string): string {
+  return path.join(layoutOf(dataDir).run, 'supervisor.lock')
+}
+
+/** The process that holds a data directory, whether a server that is up, one that starts or stops, or a command. */
+export function holderOfDataDir(dataDir: string): number | undefined {
+  return holderOf(lockFile(dataDir))
+}
+
+/** Holds a data directory without serving it, for commands that need it for themselves. Throws data_dir_in_use. */
+export function holdDataDir(dataDir: string): () => void {
+  return takeExclusive(lockFile(dataDir))
+}
+
+/** The server that is up on a data directory, or undefined. What a killed server has left counts as none. */
 export function findServer(dataDir: string): ServerInfo | undefined {
-  let text: string
   try {
-    text = readFileSync(infoFile(dataDir), 'utf8')
+    const info = JSON.parse(readFileSync(infoFile(dataDir), 'utf8')) as ServerInfo
+    return info.pid === holderOfDataDir(dataDir) ? info : undefined
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  const info = JSON.parse(text) as ServerInfo
-  try {
-    process.kill(info.pid, 0)
-    return info
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    // Half a file: it is just being written, or its writer was killed.
+    if (isAbsent || error instanceof SyntaxError) return undefined
     throw error
   }
 }

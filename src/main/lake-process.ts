@@ -23,7 +23,7 @@ runChild('lake', async ({ config }, log) => {
   const release = await awaitExclusive(path.join(layout.run, 'lake.lock'), PREDECESSOR_MS)
   for (const directory of [layout.stream, layout.lake, layout.temporary])
     mkdirSync(directory, { recursive: true })
-  const { metrics, text } = createPrometheus('lake')
+  const { metrics, snapshot } = createPrometheus('lake')
   const onError = (error: unknown) => log.error({ err: error }, 'lake')
   const fatal = (error: unknown) => {
     log.fatal({ err: error }, 'only a new process helps')
@@ -74,7 +74,7 @@ runChild('lake', async ({ config }, log) => {
     socketPath: socketPathOf(config.data_dir),
     onError,
     handlers: {
-      metrics: text,
+      metrics: snapshot,
       status: (): LakeStatus => ({
         visible_until: writer.visibleUntil() ?? null,
         erasures: lake.erasures(),

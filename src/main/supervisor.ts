@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
-import type { ChildOrders, ChildReport } from './child.ts'
+import { ShoplakeError } from '../errors.ts'
+import type { ChildOrders, ChildReport, SupervisorMessage } from './child.ts'
 import type { Logger } from './logger.ts'
 import { DIST } from './paths.ts'
 
+/** Waits before the first, second, … start again in a row; the last one holds from then on. */
 const BACK_OFF_MS = [200, 500, 1000, 2000, 5000]
 /** A process that lived this long starts with the shortest wait again. */
 const STEADY_MS = 30_000
@@ -12,83 +14,130 @@ const STOP_LIMIT_MS = 30_000
 const THREADS = '8'
 
 export interface Supervised {
-  /** Resolves when the process is ready for the first time; rejects when it ends before that. */
+  /** Resolves when the process is ready for the first time; rejects, with its own reason, when it ends before that. */
   readonly ready: Promise<{ port?: number }>
-  /** Asks it to stop in order; kills it after 30 s. */
+  /** Asks it to stop in order; kills it when that takes too long. */
   stop(): Promise<void>
+  /** Ends it now, and for good. */
+  kill(): void
   /** Tells the process something, when it is there to hear it. */
   send(message: SupervisorMessage): void
-  readonly pid: () => number | undefined
 }
 
-export type SupervisorMessage = 'stop' | { readonly restarted: string }
+export interface SuperviseOptions {
+  /** As people and metrics call it. Its bundle is dist/<name>-process.js. */
+  readonly name: string
+  readonly orders: ChildOrders
+  readonly log: Logger
+  /** How long a stop may take before it becomes a kill. Default: 30 s. */
+  readonly stopLimitMs?: number
+  onReady?(): void
+  onRestart?(): void
+  /** A sentence for the person at the terminal. */
+  onNote?(text: string): void
+}
 
 /**
- * Keeps one process of ours running: starts it, starts it again with growing waits when it ends without being asked.
- * `file` is the bundle's name in dist/.
+ * Keeps one process of ours running: starts it, starts it again with growing waits when it ends without being asked. A
+ * process that ends before it was ever ready is not started again: `ready` says why.
  */
-export function supervise(
-  file: string,
-  orders: ChildOrders,
-  hooks: { log: Logger; onRestart(): void; onNote?(text: string): void; once?: boolean },
-): Supervised {
+export function supervise(options: SuperviseOptions): Supervised {
+  const { name, log } = options
   let child: ChildProcess | undefined
   /** As given, but for a free port that was once taken: clients know it by now. */
-  let current = orders
+  let orders = options.orders
   let stopping = false
+  let wasReady = false
   let failures = 0
   let timer: NodeJS.Timeout | undefined
+  let reason: ShoplakeError | Error | undefined
   let settle: { resolve(value: { port?: number }): void; reject(error: Error): void } | undefined
   const ready = new Promise<{ port?: number }>((resolve, reject) => {
     settle = { resolve, reject }
   })
+  // Whoever never asks is not to end for it.
+  ready.catch(() => undefined)
 
   const launch = () => {
     const startedAt = Date.now()
-    child = fork(path.join(DIST, file), [JSON.stringify(current)], {
+    reason = undefined
+    const started = fork(path.join(DIST, `${name}-process.js`), [], {
       env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: ['--enable-source-maps'],
     })
-    child.on('message', (message: ChildReport) => {
-      if (message.kind === 'note') hooks.onNote?.(message.text)
-      else if (message.kind === 'failed') settle?.reject(new Error(message.text))
-      else onReady(message.port)
+    child = started
+    let ended = false
+    const onEnd = (how: string) => {
+      if (ended) return
+      ended = true
+      child = undefined
+      onExit(startedAt, how)
+    }
+    started.on('message', onMessage)
+    started.on('exit', (code, signal) => onEnd(String(signal ?? `exit code ${code}`)))
+    // It could not be started, or a message did not reach it; the exit that follows in most cases says more.
+    started.on('error', (error) => {
+      log.warn({ process: name, err: error }, `the ${name} process cannot be reached`)
+      if (started.pid === undefined) onEnd(error.message)
     })
-    child.on('exit', (code, signal) => onExit(startedAt, code, signal))
+    send({ kind: 'orders', orders })
+  }
+
+  const onMessage = (message: ChildReport) => {
+    if (message.kind === 'note') options.onNote?.(message.text)
+    else if (message.kind === 'failed') reason = errorOf(message)
+    else onReady(message.port)
   }
 
   const onReady = (port: number | undefined) => {
-    if (port !== undefined) current = { ...orders, config: { ...orders.config, port } }
+    wasReady = true
+    if (port !== undefined) orders = { ...orders, config: { ...orders.config, port } }
     settle?.resolve(port === undefined ? {} : { port })
+    options.onReady?.()
   }
 
-  const onExit = (startedAt: number, code: number | null, signal: string | null) => {
-    child = undefined
-    settle?.reject(new Error(`${file} ended before it was ready (${signal ?? code})`))
-    if (stopping || (hooks.once && code === 0)) return
-    failures = Date.now() - startedAt > STEADY_MS ? 0 : failures + 1
-    const wait = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!
-    hooks.log.error({ file, code, signal, wait_ms: wait }, 'process ended; starting it again')
-    hooks.onRestart()
-    timer = setTimeout(launch, wait)
+  const onExit = (startedAt: number, how: string) => {
+    settle?.reject(reason ?? new Error(`the ${name} process ended before it was ready (${how})`))
+    if (stopping || !wasReady) return
+    failures = Date.now() - startedAt > STEADY_MS ? 1 : failures + 1
+    const wait_ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1]!
+    const why = reason?.message
+    log.error({ process: name, how, why, wait_ms }, `the ${name} process ended; starting it again`)
+    options.onRestart?.()
+    timer = setTimeout(launch, wait_ms)
+  }
+
+  const send = (message: SupervisorMessage) => {
+    if (child?.connected) child.send(message, () => undefined)
   }
 
   launch()
-  const send = (message: SupervisorMessage) => {
-    if (child?.connected) child.send(message)
+  return {
+    ready,
+    send,
+    async stop() {
+      stopping = true
+      clearTimeout(timer)
+      const running = child
+      if (!running) return
+      const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()))
+      send({ kind: 'stop' })
+      const limit = setTimeout(() => {
+        log.warn({ process: name }, `the ${name} process did not stop in time and is killed`)
+        running.kill('SIGKILL')
+      }, options.stopLimitMs ?? STOP_LIMIT_MS)
+      await ended
+      clearTimeout(limit)
+    },
+    kill() {
+      stopping = true
+      clearTimeout(timer)
+      child?.kill('SIGKILL')
+    },
   }
-  return { ready, send, pid: () => child?.pid, stop: () => stop() }
+}
 
-  async function stop(): Promise<void> {
-    stopping = true
-    clearTimeout(timer)
-    const running = child
-    if (!running) return
-    const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()))
-    send('stop')
-    const limit = setTimeout(() => running.kill('SIGKILL'), STOP_LIMIT_MS)
-    await ended
-    clearTimeout(limit)
-  }
+function errorOf({ text, code }: { text: string; code?: ShoplakeError['code'] }): Error {
+  return code === undefined ? new Error(text) : new ShoplakeError(code, text)
 }

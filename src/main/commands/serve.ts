@@ -1,13 +1,16 @@
-import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import type { Config, RawSettings } from '../../config.ts'
 import { ShoplakeError } from '../../errors.ts'
-import { type Home, startHome } from '../home.ts'
+import { type Home, openHome } from '../home.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
-import { supervise } from '../supervisor.ts'
+import { onStopSignals } from '../stop-signals.ts'
+import { type Supervised, supervise } from '../supervisor.ts'
+
+/** It remembers how far it came with every request that was answered: a kill costs it nothing. */
+const DEMO_STOP_MS = 2000
 
 interface ServeFlags {
   readonly port?: string
@@ -56,32 +59,56 @@ async function dev(flags: ServeFlags): Promise<void> {
       `dev binds to 127.0.0.1 only, since its keys are public (host came from ${origins.host}); use \`shoplake start\``,
     )
   }
-  const { home, log } = await serve(config, 'dev')
-  if (flags.demo === false) return
-  const demo = supervise(
-    'demo-process.js',
-    { config, mode: 'dev', args: { url: home.url, days: Number(flags.demoDays ?? 90) } },
-    { log, onRestart: () => log.warn('the demo shop starts again'), onNote: say },
-  )
-  demo.ready.catch((error: unknown) => log.error({ err: error }, 'the demo shop did not start'))
+  await serve(config, 'dev', flags.demo === false ? undefined : Number(flags.demoDays ?? 90))
 }
 
-async function serve(config: Config, mode: 'dev' | 'start'): Promise<{ home: Home; log: Logger }> {
+/** Runs until it is told to stop; with `demoDays`, the demo shop beside it. */
+async function serve(config: Config, mode: 'dev' | 'start', demoDays?: number): Promise<void> {
   const log = createLogger('shoplake', config.log_level)
   const started = performance.now()
-  const home = await startHome({ config, mode, log })
+  const home = openHome({ config, mode, log })
+  let demo: Supervised | undefined
+  const { isStopping } = onStopSignals({
+    async stop() {
+      await demo?.stop()
+      await home.stop()
+    },
+    kill() {
+      demo?.kill()
+      home.kill()
+    },
+    failed: (error) => log.fatal({ err: error }, 'the supervisor failed'),
+  })
+  const url = await untilUp(home, isStopping)
+  if (url === undefined) return
   say(
     `\n  ${pc.green('✓')} shoplake is up ${pc.dim(`(${Math.round(performance.now() - started)} ms)`)}, data in ${config.data_dir}`,
   )
-  say(`  ${pc.cyan('➜')} Console   ${pc.bold(home.url)}`)
-  say(`  ${pc.cyan('➜')} API docs  ${home.url}/docs`)
+  say(`  ${pc.cyan('➜')} Console   ${pc.bold(url)}`)
+  say(`  ${pc.cyan('➜')} API docs  ${url}/docs`)
   say(`  ${pc.cyan('➜')} SQL       shoplake sql "select count(*) from order_created"\n`)
-  closeWithGrace(
-    { delay: 60_000, logger: { error: (error: unknown) => log.error({ err: error }, 'stopping') } },
-    async () => {
-      say('stopping …')
-      await home.stop()
-    },
-  )
-  return { home, log }
+  if (demoDays !== undefined) demo = startDemo(config, log, url, demoDays)
+}
+
+/** Where it answers; undefined when it was told to stop before. What could start is stopped when another part could not. */
+async function untilUp(home: Home, isStopping: () => boolean): Promise<string | undefined> {
+  try {
+    return await home.ready
+  } catch (error) {
+    await home.stop()
+    if (isStopping()) return undefined
+    throw error
+  }
+}
+
+function startDemo(config: Config, log: Logger, url: string, days: number): Supervised {
+  const demo = supervise({
+    name: 'demo',
+    orders: { config, mode: 'dev', args: { url, days } },
+    log,
+    stopLimitMs: DEMO_STOP_MS,
+    onNote: say,
+  })
+  demo.ready.catch((error: unknown) => log.error({ err: error }, 'the demo shop did not start'))
+  return demo
 }
