@@ -5,13 +5,15 @@ import { afterAll, expect, test } from 'vitest'
 import { temporaryDirectory, until } from './server.ts'
 
 const CLI = path.resolve('dist/cli.js')
+/** A stop writes what is hot to Parquet first, beside whatever else the machine does. */
+const HOOK_MS = 60_000
 const directory = temporaryDirectory()
 const started: ChildProcess[] = []
 
 afterAll(async () => {
   for (const child of started) await end(child, 'SIGTERM')
   rmSync(directory, { recursive: true, force: true })
-})
+}, HOOK_MS)
 
 /** `shoplake dev` as a newcomer types it, with a shorter history. */
 function startDemo(): { child: ChildProcess; told(): string } {

@@ -13,6 +13,8 @@ const VIEW = {
 }
 const TEXT = JSON.stringify(VIEW)
 const DEEP = 10_000
+/** A stop writes what is hot to Parquet first, beside whatever else the machine does. */
+const HOOK_MS = 60_000
 
 interface Attack {
   readonly name: string
@@ -103,9 +105,9 @@ let pids: (number | undefined)[]
 beforeAll(async () => {
   server = await startServer()
   pids = [server.pidOf('collect'), server.pidOf('lake')]
-})
+}, HOOK_MS)
 
-afterAll(() => removeServer(server))
+afterAll(() => removeServer(server), HOOK_MS)
 
 test.each(ATTACKS)('$name: $code', async ({ body, headers = {}, code, reason }) => {
   const answer = await server.post(body, { ...headers })

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeServer, startServer, type TestServer } from './server.ts'
 
 const CLI = path.resolve('dist/cli.js')
+/** A stop writes what is hot to Parquet first, beside whatever else the machine does. */
+const HOOK_MS = 60_000
 const FAULTS = 'dup=1%,late=2%,out_of_order=2%,invalid=0.5%,unknown=0.2%,skew=2%'
 const PLAY = ['--seed', '7', '--from', '2025-03-01', '--days', '28', '--sessions-per-day', '200']
 
@@ -12,9 +14,9 @@ let server: TestServer
 
 beforeAll(async () => {
   server = await startServer()
-})
+}, HOOK_MS)
 
-afterAll(() => removeServer(server))
+afterAll(() => removeServer(server), HOOK_MS)
 
 interface Ended {
   readonly code: number | null
