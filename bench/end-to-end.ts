@@ -1,65 +1,59 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import http from 'node:http'
 import os from 'node:os'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freshen, makeBodies, percentile, post, type Target } from './load.ts'
+import { physicalLimits } from './limits.ts'
+import {
+  type Counter,
+  createCounter,
+  freshen,
+  makeBodies,
+  percentile,
+  post,
+  type Target,
+} from './load.ts'
+import { probe, runForever, type Visibility } from './probes.ts'
+import { ask, followMemory, type Server, spent, startServer, usageOf } from './server.ts'
 
 /**
- * How fast is the whole way? Sustained events/s (accepted, divided by the time until both consumers have caught up), accept latency
- * at half of that, accept → SQL latency when quiet. Server and load generator share the machine. Prints one JSON line.
+ * How fast is the whole way? Sustained events/s (accepted, divided by the time until store and SQL have them all), accept latency then
+ * and at half of that, also beside eight queries that never end, accept → SQL and accept → store at half load. Server and load
+ * generator share the machine. Prints one JSON line. Arguments: seconds (20), visits open at once (100,000), the built cli.
  */
 const SECONDS = Number(process.argv[2] ?? 20)
+const OPEN_VISITS = Number(process.argv[3] ?? 100_000)
+const CLI = process.argv[4] ?? 'dist/cli.js'
 const CONNECTIONS = 8
 const BATCH_EVENTS = 500
+const WARM_S = 5
+/** A load that has not drained by then never will. */
+const DRAIN_LIMIT_MS = 300_000
 
-interface Server {
-  readonly target: Target
-  readonly child: ChildProcess
-  readonly directory: string
+interface Drive {
+  readonly accepted: number
+  readonly refused: number
+  readonly seconds: number
+  readonly latencies: number[]
 }
 
-async function startServer(): Promise<Server> {
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'shoplake-bench-'))
-  const child = spawn(
-    process.execPath,
-    ['dist/cli.js', 'start', '--port', '0', '--data-dir', directory, '--log-level', 'error'],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  )
-  const info = path.join(directory, 'run', 'server.json')
-  while (!existsSync(info)) await sleep(50)
-  await sleep(100)
-  const { url, operator_key } = JSON.parse(readFileSync(info, 'utf8'))
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
-  return { target: { url: new URL(url), key: operator_key, agent }, child, directory }
-}
-
-/** Closed loop over CONNECTIONS; `perSecond` paces it. Counts what got a 2xx. */
+/** Closed loop over the connections for so long; `perSecond` paces it. What got a 202 counts. */
 async function drive(
   target: Target,
   seconds: number,
-  counter: { next: number },
+  counter: Counter,
   perSecond = Number.POSITIVE_INFINITY,
-) {
-  const bodies = makeBodies(CONNECTIONS * 4, BATCH_EVENTS)
+): Promise<Drive> {
+  const bodies = makeBodies(CONNECTIONS * 2, BATCH_EVENTS)
   const latencies: number[] = []
+  const began = performance.now()
+  const end = began + seconds * 1000
+  const gap = (CONNECTIONS * BATCH_EVENTS * 1000) / perSecond
   let accepted = 0
   let refused = 0
-  const end = performance.now() + seconds * 1000
-  const gap = (CONNECTIONS * BATCH_EVENTS * 1000) / perSecond
   const connection = async (index: number) => {
-    let due = performance.now() + (gap === 0 ? 0 : (gap * index) / CONNECTIONS)
+    let due = began + (gap * index) / CONNECTIONS
     for (let turn = 0; performance.now() < end; turn++) {
       if (due > performance.now()) await sleep(due - performance.now())
-      const body = bodies[index * 4 + (turn % 4)]!
-      const { status, elapsed_ms } = await post(
-        target,
-        freshen(body, counter),
-        'application/x-ndjson',
-      )
+      const body = freshen(bodies[index * 2 + (turn % 2)]!, counter)
+      const { status, elapsed_ms } = await post(target, body, 'application/x-ndjson')
       latencies.push(elapsed_ms)
       if (status === 202) accepted += BATCH_EVENTS
       else refused += 1
@@ -67,134 +61,112 @@ async function drive(
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => connection(index)))
-  return { accepted, refused, latencies }
+  return { accepted, refused, seconds: (performance.now() - began) / 1000, latencies }
 }
 
-interface Answer {
-  readonly rows?: unknown[][]
-  readonly totals?: { readonly pending_store?: number }
+interface Totals {
+  readonly accepted: number
+  readonly in_lake: number
+  readonly pending_store: number
 }
 
-async function json(target: Target, route: string, init: RequestInit = {}): Promise<Answer> {
-  const headers = { 'x-api-key': target.key, 'content-type': 'application/json' }
-  const response = await fetch(new URL(route, target.url), { ...init, headers })
-  return (await response.json()) as Answer
-}
-
-async function countEvents(target: Target): Promise<number> {
-  const answer = await json(target, '/v1/sql', {
-    method: 'POST',
-    body: JSON.stringify({ sql: 'select count(*) from events' }),
-  })
-  return Number(answer.rows?.[0]?.[0] ?? 0)
-}
-
-/** Waits until SQL and the store have everything; milliseconds since the call. */
+/** Milliseconds until the store has applied and SQL counts everything. Throws where they never agree. */
 async function settle(target: Target, expected: number): Promise<number> {
   const started = performance.now()
   for (;;) {
-    const ledger = await json(target, '/v1/ledger')
-    if ((await countEvents(target)) >= expected && Number(ledger.totals?.pending_store ?? 0) === 0)
-      break
+    const ledger = await ask<{ totals: Totals; balanced: boolean }>(target, '/v1/ledger')
+    const pending = ledger?.totals.pending_store ?? Number.NaN
+    if (pending === 0 && (await countEvents(target)) >= expected) {
+      if (ledger?.totals.accepted !== expected || !ledger.balanced)
+        throw new Error(`sent ${expected}, ledger: ${JSON.stringify(ledger?.totals)}`)
+      return performance.now() - started
+    }
+    if (performance.now() - started > DRAIN_LIMIT_MS)
+      throw new Error(`not settled: expected ${expected}, ${JSON.stringify(ledger?.totals)}`)
     await sleep(100)
   }
-  return performance.now() - started
 }
 
-async function visibleAfter(target: Target, index: number): Promise<number> {
-  const id = `probe-${process.pid}-${index}`
-  const event = {
-    event_id: id,
-    event_type: 'page_view',
-    timestamp: new Date().toISOString(),
-    session_id: id,
-    page_url: '/',
-  }
-  await post(target, Buffer.from(JSON.stringify(event)), 'application/json')
-  const started = performance.now()
-  const body = JSON.stringify({ sql: `select count(*) from page_view where event_id = '${id}'` })
-  for (;;) {
-    const answer = await json(target, '/v1/sql', { method: 'POST', body })
-    if (Number(answer.rows?.[0]?.[0]) === 1) return performance.now() - started
-    await sleep(10)
-  }
+async function countEvents(target: Target): Promise<number> {
+  const sql = 'select count(*) from events'
+  const answer = await ask<{ rows?: unknown[][] }>(target, '/v1/sql', { sql })
+  return Number(answer?.rows?.[0]?.[0] ?? 0)
 }
 
-/** Processes of the server by name: CPU seconds used and anonymous memory in MB, from /proc (proc(5)). */
-function usage(parent: number): { [name: string]: { cpu_s: number; rss_anon_mb: number } } {
-  const result: { [name: string]: { cpu_s: number; rss_anon_mb: number } } = {}
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      if (Number(entry) !== parent && Number(fields[1]) !== parent) continue
-      const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8')
-      const name = /([a-z-]+)\.js/.exec(command)?.[1] ?? entry
-      const anon =
-        /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${entry}/status`, 'utf8'))?.[1] ?? '0'
-      result[name] = {
-        cpu_s: (Number(fields[11]) + Number(fields[12])) / 100,
-        rss_anon_mb: Math.round(Number(anon) / 1024),
-      }
-    } catch (error) {
-      // A process may end between the listing and the reading.
-      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-    }
-  }
-  return result
+function quantiles(values: readonly number[]) {
+  const at = (share: number) => Math.round(percentile(values, share) * 10) / 10
+  return { n: values.length, p50: at(0.5), p99: at(0.99), max: at(1) }
 }
 
-const server = await startServer()
-try {
-  const counter = { next: 1 }
-  const { target } = server
-  const warm = await drive(target, 3, counter)
+/** Full load until everything has arrived. */
+async function atFullLoad({ target, child }: Server, counter: Counter) {
+  const warm = await drive(target, WARM_S, counter)
   await settle(target, warm.accepted)
-  const before = usage(server.child.pid!)
-  const started = performance.now()
+  const [before, own] = [usageOf(child.pid!), process.cpuUsage()]
+  const memory = followMemory(child.pid!)
   const full = await drive(target, SECONDS, counter)
-  const driven_s = (performance.now() - started) / 1000
   const drain_ms = await settle(target, warm.accepted + full.accepted)
-  const after = usage(server.child.pid!)
-  const sustained = full.accepted / (driven_s + drain_ms / 1000)
-  const half = await drive(target, Math.min(SECONDS, 15), counter, sustained / 2)
-  await settle(target, warm.accepted + full.accepted + half.accepted)
-  const visible: number[] = []
-  for (let index = 0; index < 20; index++) visible.push(await visibleAfter(target, index))
-  const round = (value: number) => Math.round(value * 10) / 10
-  console.log(
-    JSON.stringify({
-      bench: 'end-to-end',
-      seconds: SECONDS,
-      accepted_per_s: Math.round(full.accepted / driven_s),
+  const sum = warm.accepted + full.accepted
+  const sustained = full.accepted / (full.seconds + drain_ms / 1000)
+  const { user, system } = process.cpuUsage(own)
+  const cpu_s = { ...spent(before, usageOf(child.pid!)), load: (user + system) / 1e6 }
+  const us = Object.entries(cpu_s).map(([name, seconds]) => [
+    name,
+    Math.round((seconds * 1e8) / full.accepted) / 100,
+  ])
+  return {
+    sum,
+    sustained,
+    figures: {
+      accepted_per_s: Math.round(full.accepted / full.seconds),
       sustained_per_s: Math.round(sustained),
       drain_ms: Math.round(drain_ms),
-      refused_requests: full.refused + half.refused,
-      accept_full_ms: {
-        p50: round(percentile(full.latencies, 0.5)),
-        p99: round(percentile(full.latencies, 0.99)),
-      },
-      accept_half_ms: {
-        p50: round(percentile(half.latencies, 0.5)),
-        p99: round(percentile(half.latencies, 0.99)),
-      },
-      accept_to_sql_ms: {
-        p50: round(percentile(visible, 0.5)),
-        p99: round(percentile(visible, 0.99)),
-      },
-      cpu_s: Object.fromEntries(
-        Object.entries(after).map(([name, use]) => [
-          name,
-          round(use.cpu_s - (before[name]?.cpu_s ?? 0)),
-        ]),
-      ),
-      rss_anon_mb: Object.fromEntries(
-        Object.entries(after).map(([name, use]) => [name, use.rss_anon_mb]),
-      ),
-    }),
-  )
+      refused_requests: full.refused,
+      accept_full_ms: quantiles(full.latencies),
+      cpu_us_per_event: Object.fromEntries(us),
+      rss_anon_max_mb: memory.stop(),
+    },
+  }
+}
+
+/** Half of that, first by itself, with probes of how soon an event is seen; then beside the queries. */
+async function atHalfLoad({ target }: Server, counter: Counter, perSecond: number, sum: number) {
+  const half_s = Math.max(5, SECONDS / 2)
+  const over = new AbortController()
+  const probing = probe(target, 'half', 100, over.signal)
+  const half = await drive(target, half_s, counter, perSecond)
+  over.abort()
+  const seen: readonly Visibility[] = await probing
+  await settle(target, sum + half.accepted + seen.length)
+  const stopQueries = await runForever(target)
+  const beside = await drive(target, half_s, counter, perSecond)
+  await stopQueries()
+  await settle(target, sum + half.accepted + seen.length + beside.accepted)
+  return {
+    half_per_s: Math.round(half.accepted / half.seconds),
+    accept_half_ms: quantiles(half.latencies),
+    accept_to_sql_ms: quantiles(seen.map(({ sql }) => sql)),
+    accept_to_store_ms: quantiles(seen.map(({ live }) => live)),
+    accept_beside_queries_ms: quantiles(beside.latencies),
+    beside_per_s: Math.round(beside.accepted / beside.seconds),
+  }
+}
+
+const load_before = os.loadavg().map((value) => Math.round(value * 10) / 10)
+const limits = await physicalLimits(2, CONNECTIONS, BATCH_EVENTS)
+const server = await startServer(CLI)
+try {
+  const counter = createCounter(OPEN_VISITS)
+  const { sum, sustained, figures } = await atFullLoad(server, counter)
+  const half = await atHalfLoad(server, counter, sustained / 2, sum)
+  const result = {
+    bench: 'end-to-end',
+    seconds: SECONDS,
+    open_visits: OPEN_VISITS,
+    load_before,
+    limits,
+  }
+  process.stdout.write(`${JSON.stringify({ ...result, ...figures, ...half })}\n`)
 } finally {
-  server.child.kill('SIGTERM')
-  await new Promise((resolve) => server.child.once('exit', resolve))
-  rmSync(server.directory, { recursive: true, force: true })
+  await server.stop()
 }

@@ -1,34 +1,75 @@
 import http from 'node:http'
 
-/** Bodies whose ids are patched in place before each send: unique events at the cost of a few bytes written. */
+/** A body whose ids are patched in place before each send: unique events at the cost of a few bytes written. */
 export interface Body {
   readonly bytes: Buffer
+  /** Where a number of its own goes: ids of events, orders, reviews. */
   readonly slots: readonly number[]
+  /** Per line of a visit, where the visit's number goes; and where its customer's, in a third of them. */
+  readonly visits: readonly (readonly number[])[]
+  readonly customers: readonly (number | undefined)[]
+}
+
+/** What has been sent so far. */
+export interface Counter {
+  next: number
+  visitEvents: number
+  readonly openVisits: number
 }
 
 const DIGITS = 12
+const SLOT = '#'.padEnd(DIGITS, '0')
+const VISIT = '@'.padEnd(DIGITS, '0')
+const CUSTOMER = '~'.padEnd(DIGITS, '0')
+const VISIT_EVENTS = 6
+const CUSTOMERS = 20_000
+
+/** `openVisits` visits of six events each take turns: at 60,000 events/s and 100,000 of them a visit lasts ten seconds. */
+export function createCounter(openVisits = 100_000): Counter {
+  return { next: 1, visitEvents: 0, openVisits }
+}
 
 /**
  * NDJSON bodies of `events` lines each: 3 % orders, 2 % stock, 1 % reviews, the rest page and product views, carts and searches of
- * visits with about six events. Every event_id, order_id and session_id carries a counter slot.
+ * visits with six events, of which a third name their customer.
  */
 export function makeBodies(count: number, events: number): Body[] {
   return Array.from({ length: count }, (_, body) => {
     const lines = Array.from({ length: events }, (_, index) => line(body * events + index))
-    const text = `${lines.join('\n')}\n`
-    const slots: number[] = []
-    for (let at = text.indexOf('#'); at !== -1; at = text.indexOf('#', at + DIGITS)) slots.push(at)
-    return { bytes: Buffer.from(text), slots }
+    return bodyOf(lines)
   })
 }
 
-function line(index: number): string {
-  const slot = '#'.padEnd(DIGITS, '0')
+/** A body of one line. */
+export function bodyOf(lines: readonly string[]): Body {
+  const visits: number[][] = []
+  const customers: (number | undefined)[] = []
+  const slots: number[] = []
+  let start = 0
+  for (const text of lines) {
+    slots.push(...placesOf(text, '#', start))
+    const places = placesOf(text, '@', start)
+    if (places.length > 0) {
+      visits.push(places)
+      customers.push(placesOf(text, '~', start)[0])
+    }
+    start += text.length + 1
+  }
+  return { bytes: Buffer.from(`${lines.join('\n')}\n`), slots, visits, customers }
+}
+
+function placesOf(text: string, mark: string, start: number): number[] {
+  const places: number[] = []
+  for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))
+    places.push(start + at)
+  return places
+}
+
+export function line(index: number): string {
   const timestamp = new Date(Date.now() - (index % 3600) * 1000).toISOString()
-  const session = `s${slot}`
   const product = `prod_${String((index * 7919) % 500).padStart(4, '0')}`
-  const customer = `cust_${(index * 104_729) % 20_000}`
-  const common = { event_id: `b-${slot}-${index % 97}`, timestamp }
+  const customer = `c${String((index * 104_729) % CUSTOMERS).padStart(DIGITS, '0')}`
+  const common = { event_id: `b-${SLOT}-${index % 97}`, timestamp }
   const kind = index % 100
   if (kind < 3) {
     const items = [{ product_id: product, quantity: 1 + (index % 3), price: 19.99 }]
@@ -36,7 +77,7 @@ function line(index: number): string {
     return JSON.stringify({
       ...common,
       event_type: 'order_created',
-      order_id: `o${slot}`,
+      order_id: `o${SLOT}`,
       customer_id: customer,
       items,
       total_amount,
@@ -56,7 +97,7 @@ function line(index: number): string {
     return JSON.stringify({
       ...common,
       event_type: 'review_submitted',
-      review_id: `r${slot}`,
+      review_id: `r${SLOT}`,
       customer_id: customer,
       product_id: product,
       rating: 1 + (index % 5),
@@ -64,8 +105,9 @@ function line(index: number): string {
     })
   const visit = {
     ...common,
-    session_id: session,
-    anonymous_id: `a${(index >> 3) % 50_000}`,
+    session_id: `s${VISIT}`,
+    anonymous_id: `a${VISIT}`,
+    ...(index % 3 === 0 && { customer_id: `c${CUSTOMER}` }),
     page_url: `https://shop.example/p/${product}?utm_source=news`,
     referrer: 'https://www.google.com/',
     user_agent:
@@ -91,12 +133,24 @@ function line(index: number): string {
   return JSON.stringify({ ...visit, event_type: 'search', search_term: 'laptop', results: 12 })
 }
 
-/** Writes fresh counters into a body. A visit's id changes every six sends of the counter. */
-export function freshen(body: Body, counter: { next: number }): Buffer {
-  for (const slot of body.slots) {
-    body.bytes.write(String(counter.next++).padStart(DIGITS, '0'), slot, 'latin1')
+/** Writes fresh numbers into a body. */
+export function freshen(body: Body, counter: Counter): Buffer {
+  const { bytes } = body
+  for (const slot of body.slots) bytes.write(digits(counter.next++), slot, 'latin1')
+  const { openVisits } = counter
+  for (const [index, places] of body.visits.entries()) {
+    const event = counter.visitEvents++
+    const round = Math.floor(event / (openVisits * VISIT_EVENTS))
+    const visit = round * openVisits + (event % openVisits)
+    for (const place of places) bytes.write(digits(visit), place, 'latin1')
+    const customer = body.customers[index]
+    if (customer !== undefined) bytes.write(digits(visit % CUSTOMERS), customer, 'latin1')
   }
-  return body.bytes
+  return bytes
+}
+
+function digits(value: number): string {
+  return String(value).padStart(DIGITS, '0')
 }
 
 export interface Target {
