@@ -35,6 +35,10 @@ export function storeKey(key: string): void {
   sessionStorage.setItem(STORED_KEY, key)
 }
 
+export function forgetKey(): void {
+  sessionStorage.removeItem(STORED_KEY)
+}
+
 /** Reads JSON. Throws ProblemError with the server's own words. */
 export async function read<T>(
   path: string,

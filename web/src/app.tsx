@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { DEV_KEY, read, type ServerInfo, storedKey, storeKey } from './api.ts'
+import { DEV_KEY, forgetKey, read, type ServerInfo, storedKey, storeKey } from './api.ts'
 import { KeyForm } from './key-form.tsx'
 import { Notice } from './notice.tsx'
 import { Today } from './today.tsx'
@@ -32,5 +32,9 @@ export function App() {
     }
     return <KeyForm onKey={keep} />
   }
-  return <Today server={info.data} apiKey={usable} />
+  const forget = () => {
+    forgetKey()
+    setKey(undefined)
+  }
+  return <Today server={info.data} apiKey={usable} onRefused={forget} />
 }

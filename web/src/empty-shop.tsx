@@ -3,26 +3,46 @@ import { useState } from 'react'
 /** Shown until the first event: why it is empty, and what to type. */
 export function EmptyShop({ writeKey }: { readonly writeKey: string }) {
   const [copied, setCopied] = useState(false)
-  const command = [
-    `curl ${location.origin}/v1/events \\`,
-    `  -H 'x-api-key: ${writeKey}' -H 'content-type: application/json' \\`,
-    `  -d '{"event_type":"page_view","timestamp":"${new Date().toISOString()}","session_id":"me","page_url":"/"}'`,
-  ].join('\n')
+  const [command] = useState(() => commandOf(writeKey))
+  // Without https the browser gives no clipboard; the text can be selected as ever.
   const copy = () => navigator.clipboard.writeText(command).then(() => setCopied(true))
   return (
-    <section className="rounded-xl border border-line bg-surface p-5">
-      <h2 className="font-semibold">Waiting for your first event …</h2>
+    <section className="card min-w-0 p-4 sm:p-5" aria-labelledby="empty">
+      <h2 id="empty" className="flex items-center gap-2 text-lg font-semibold">
+        <span
+          aria-hidden="true"
+          className="swatch size-2.5 rounded-full bg-warn motion-safe:animate-pulse"
+        />
+        Waiting for your first event
+      </h2>
       <p className="mt-1 text-sm text-soft">
-        Nothing has been received yet. Send one; this page changes within a second.
+        Nothing has been received yet. Send an order; this page turns within a second.
       </p>
-      <pre className="mt-3 overflow-x-auto rounded-lg bg-ground p-3 text-xs">{command}</pre>
-      <button
-        type="button"
-        onClick={copy}
-        className="mt-3 min-h-11 rounded-lg border border-line px-4 text-sm font-medium"
-      >
-        {copied ? 'Copied' : 'Copy'}
-      </button>
+      <pre className="mt-3 rounded-lg bg-ground p-3 font-mono text-xs leading-5 whitespace-pre-wrap [overflow-wrap:anywhere]">
+        {command}
+      </pre>
+      {'clipboard' in navigator && (
+        <button type="button" onClick={copy} className="button mt-3">
+          {copied ? 'Copied' : 'Copy'}
+        </button>
+      )}
     </section>
   )
+}
+
+function commandOf(writeKey: string): string {
+  const order = {
+    event_type: 'order_created',
+    timestamp: new Date().toISOString(),
+    order_id: 'my-first-order',
+    customer_id: 'me',
+    items: [{ product_id: 'p-1', name: 'A first thing', quantity: 2, price: 29.99 }],
+    total_amount: 59.98,
+  }
+  return [
+    `curl ${location.origin}/v1/events \\`,
+    `  -H 'x-api-key: ${writeKey}' \\`,
+    "  -H 'content-type: application/json' \\",
+    `  -d '${JSON.stringify(order)}'`,
+  ].join('\n')
 }

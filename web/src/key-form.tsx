@@ -1,19 +1,27 @@
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
+import { read } from './api.ts'
 
-/** Outside `dev` the page needs a key that may read; it is kept for this browser tab only. */
+/** Outside `dev` the page needs a key that may read; it is tried first, and kept for this browser tab only. */
 export function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const [refusal, setRefusal] = useState<string>()
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const text = String(new FormData(event.currentTarget).get('key') ?? '').trim()
-    if (text) onKey(text)
+    const key = String(new FormData(event.currentTarget).get('key') ?? '').trim()
+    try {
+      await read('/v1/live', key)
+      onKey(key)
+    } catch (error) {
+      setRefusal(error instanceof Error ? error.message : String(error))
+    }
   }
   return (
     <main className="mx-auto max-w-md p-6">
-      <h1 className="text-xl font-semibold">A key is needed</h1>
-      <p className="mt-2 text-sm text-soft">
-        Make one that may read:{' '}
-        <code className="text-ink">shoplake keys create console --scope read</code>
-      </p>
+      <img src="/icon.svg" alt="" width={36} height={36} />
+      <h1 className="mt-4 text-xl font-semibold">A key is needed</h1>
+      <p className="mt-2 text-sm text-soft">Make one that may read, and paste it here:</p>
+      <pre className="mt-2 rounded-lg bg-surface p-3 font-mono text-xs whitespace-pre-wrap">
+        shoplake keys create console --scope read
+      </pre>
       <form onSubmit={submit} className="mt-4 flex flex-col gap-3">
         <label className="text-sm font-medium" htmlFor="key">
           API key
@@ -24,8 +32,13 @@ export function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
           type="password"
           autoComplete="off"
           required
-          className="min-h-11 rounded-lg border border-line bg-surface px-3"
+          aria-invalid={refusal !== undefined}
+          aria-describedby="refusal"
+          className="min-h-11 rounded-lg border border-soft bg-surface px-3"
         />
+        <p id="refusal" role="alert" className="text-sm text-bad empty:hidden">
+          {refusal}
+        </p>
         <button
           type="submit"
           className="min-h-11 rounded-lg bg-accent px-4 font-medium text-surface"

@@ -1,10 +1,8 @@
-import { useEffect, useState } from 'react'
-import { formatAgo, formatCount, formatMoney } from './format.ts'
+import { formatAgo, formatCount, formatCountry, formatMoney } from './format.ts'
 
 export interface Order {
   readonly order_id: string
   readonly status: string
-  readonly customer_id?: string
   readonly items: readonly {
     readonly quantity: number
     readonly name?: string
@@ -19,44 +17,73 @@ export interface Order {
 interface LatestOrdersProps {
   readonly orders: readonly Order[] | undefined
   readonly currency: string
+  /** Milliseconds, by the server's clock. */
+  readonly now: number
+}
+
+/** An order that came within this time is shown to have just come. */
+const FRESH_MS = 8000
+
+const STATUS: { readonly [status: string]: { readonly word: string; readonly chip: string } } = {
+  created: { word: 'placed', chip: 'text-soft' },
+  paid: { word: 'paid', chip: 'chip-good' },
+  shipped: { word: 'shipped', chip: 'chip-accent' },
+  delivered: { word: 'delivered', chip: 'chip-accent' },
+  cancelled: { word: 'cancelled', chip: 'chip-bad' },
+  refunded: { word: 'refunded', chip: 'chip-warn' },
+  partially_refunded: { word: 'partly refunded', chip: 'chip-warn' },
 }
 
 /** The newest orders, as a list that reads the same on a phone. Everything in it came from outside and is text. */
-export function LatestOrders({ orders, currency }: LatestOrdersProps) {
-  const now = useNow()
+export function LatestOrders({ orders, currency, now }: LatestOrdersProps) {
   return (
-    <section className="rounded-xl border border-line bg-surface" aria-labelledby="latest-orders">
-      <h2 id="latest-orders" className="p-4 pb-2 font-semibold">
+    <section className="card min-w-0" aria-labelledby="latest-orders">
+      <h2 id="latest-orders" className="px-4 pt-4 pb-2 font-semibold sm:px-5">
         Latest orders
       </h2>
-      {orders?.length === 0 && <p className="px-4 pb-4 text-sm text-soft">No order yet.</p>}
-      <ul className="divide-y divide-line">
+      {orders?.length === 0 && <p className="px-4 pb-4 text-sm text-soft sm:px-5">No order yet.</p>}
+      <ul className="divide-y divide-line" aria-busy={orders === undefined}>
         {orders?.map((order) => (
-          <li key={order.order_id} className="flex items-baseline gap-3 px-4 py-2.5">
-            <div className="min-w-0 flex-1">
-              <p className="truncate text-sm font-medium">{titleOf(order)}</p>
-              <p className="truncate text-xs text-soft">
-                {[
-                  order.order_id,
-                  order.country,
-                  order.created_at && formatAgo(Date.parse(order.created_at), now),
-                ]
-                  .filter(Boolean)
-                  .join(' · ')}
-              </p>
-            </div>
-            <span className="rounded-full border border-line px-2 py-0.5 text-xs text-soft">
-              {order.status.replace('_', ' ')}
-            </span>
-            <span className="w-20 text-right text-sm font-semibold tabular-nums">
-              {order.total_amount === undefined
-                ? '–'
-                : formatMoney(Number(order.total_amount), order.currency || currency)}
-            </span>
-          </li>
+          <OrderRow key={order.order_id} order={order} currency={currency} now={now} />
         ))}
       </ul>
     </section>
+  )
+}
+
+interface OrderRowProps {
+  readonly order: Order
+  readonly currency: string
+  readonly now: number
+}
+
+function OrderRow({ order, currency, now }: OrderRowProps) {
+  const at = order.created_at === undefined ? undefined : Date.parse(order.created_at)
+  const status = STATUS[order.status] ?? { word: order.status.replaceAll('_', ' '), chip: '' }
+  const isFresh = at !== undefined && now - at < FRESH_MS
+  return (
+    <li className={`flex items-start gap-3 px-4 py-2.5 sm:px-5 ${isFresh ? 'arrive' : ''}`}>
+      <div className="min-w-0 flex-1">
+        <p className="truncate text-sm font-medium">{titleOf(order)}</p>
+        <p className="mt-0.5 truncate text-xs text-soft">
+          {at !== undefined && (
+            <time dateTime={order.created_at} title={new Date(at).toLocaleString()}>
+              {formatAgo(at, now)}
+            </time>
+          )}
+          {order.country && ` · ${formatCountry(order.country)}`}
+          {` · ${order.order_id}`}
+        </p>
+      </div>
+      <div className="flex shrink-0 flex-col items-end gap-0.5">
+        <span className="text-sm font-semibold tabular-nums">
+          {order.total_amount === undefined
+            ? '–'
+            : formatMoney(Number(order.total_amount), order.currency || currency)}
+        </span>
+        <span className={`chip ${status.chip}`}>{status.word}</span>
+      </div>
+    </li>
   )
 }
 
@@ -65,15 +92,6 @@ function titleOf(order: Order): string {
   if (!first) return 'Items not known yet'
   const others = order.items.length - 1
   const name = first.name ?? first.product_id
-  return others > 0 ? `${name} and ${formatCount(others)} more` : name
-}
-
-/** The time, told again every ten seconds, so that "3 min ago" stays true. */
-function useNow(): number {
-  const [now, setNow] = useState(Date.now())
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), 10_000)
-    return () => window.clearInterval(timer)
-  }, [])
-  return now
+  const times = first.quantity > 1 ? `${formatCount(first.quantity)} × ` : ''
+  return others > 0 ? `${times}${name} and ${formatCount(others)} more` : `${times}${name}`
 }

@@ -1,3 +1,4 @@
+import { formatTime } from './format.ts'
 import type { StreamState } from './stream.ts'
 
 const WORDS: { readonly [S in StreamState]: { readonly text: string; readonly dot: string } } = {
@@ -7,13 +8,22 @@ const WORDS: { readonly [S in StreamState]: { readonly text: string; readonly do
   paused: { text: 'paused', dot: 'bg-soft' },
 }
 
-/** Whether the numbers still move; the word says it, the dot repeats it. */
-export function LivePill({ state }: { readonly state: StreamState }) {
+interface LivePillProps {
+  readonly state: StreamState
+  /** When the server last said anything, milliseconds by this machine's clock. */
+  readonly heardAt: number | undefined
+  readonly zone: string
+}
+
+/** Whether the numbers still move, and since when not; the word says it, the dot repeats it. */
+export function LivePill({ state, heardAt, zone }: LivePillProps) {
   const { text, dot } = WORDS[state]
+  const since = state === 'stale' && heardAt !== undefined && ` since ${formatTime(heardAt, zone)}`
   return (
-    <output className="inline-flex items-center gap-1.5 rounded-full border border-line bg-surface px-2.5 py-1 text-xs font-medium">
-      <span aria-hidden="true" className={`size-2 rounded-full ${dot}`} />
+    <output className="chip gap-1.5 px-2.5 py-1" data-live={state}>
+      <span aria-hidden="true" className={`swatch size-2 rounded-full ${dot}`} />
       {text}
+      {since}
     </output>
   )
 }

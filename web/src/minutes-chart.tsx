@@ -1,98 +1,127 @@
-import { formatCount } from './format.ts'
-
-export interface Minute {
-  /** `2025-01-15T10:30`, UTC. */
-  readonly minute: string
-  readonly page_views: number
-  readonly product_views: number
-  readonly orders: number
-}
+import { useId } from 'react'
+import { Axis } from './axis.tsx'
+import { ChartFigure } from './chart-figure.tsx'
+import { axisTop } from './chart-scale.ts'
+import { formatCount, formatNoun, formatTime } from './format.ts'
+import type { Minute } from './live.ts'
 
 interface MinutesChartProps {
-  readonly minutes: readonly Minute[] | undefined
-  readonly at: string | undefined
+  readonly minutes: readonly Minute[]
+  /** Milliseconds, by the server's clock. */
+  readonly now: number
+  readonly zone: string
 }
 
-const SHOWN = 60
-const MINUTE_MS = 60_000
-const HEIGHT = 96
-
-/** Views per minute over the last hour, with a mark where an order came in. The last bar is the minute that still runs. */
-export function MinutesChart({ minutes, at }: MinutesChartProps) {
-  const bars = barsOf(minutes ?? [], at ? Date.parse(at) : Date.now())
-  const top = Math.max(1, ...bars.map((bar) => bar.views))
-  const views = bars.reduce((sum, bar) => sum + bar.views, 0)
-  const orders = bars.reduce((sum, bar) => sum + bar.orders, 0)
-  const sentence = `${formatCount(views)} views and ${formatCount(orders)} orders in the last 60 minutes`
-  return (
-    <figure className="rounded-xl border border-line bg-surface p-4" data-chart="minutes">
-      <figcaption className="flex flex-wrap items-baseline gap-x-3">
-        <span className="font-semibold">The last hour</span>
-        <span className="text-sm text-soft">{sentence}</span>
-      </figcaption>
-      <svg
-        viewBox={`0 0 ${SHOWN * 10} ${HEIGHT + 12}`}
-        className="mt-3 h-28 w-full"
-        role="img"
-        aria-label={sentence}
-        preserveAspectRatio="none"
-      >
-        {bars.map((bar, index) => (
-          <Bar key={bar.minute} bar={bar} x={index * 10} top={top} running={index === SHOWN - 1} />
-        ))}
-      </svg>
-      <p className="mt-1 flex justify-between text-xs text-soft">
-        <span>60 min ago</span>
-        <span className="inline-flex items-center gap-1">
-          <span aria-hidden="true" className="size-2 rounded-full bg-warn" /> order
-        </span>
-        <span>now</span>
-      </p>
-    </figure>
-  )
-}
-
-interface BarData {
-  readonly minute: string
+interface Bar {
+  /** On the shop's clock. */
+  readonly time: string
   readonly views: number
   readonly orders: number
 }
 
-function Bar({
-  bar,
-  x,
-  top,
-  running,
-}: {
-  readonly bar: BarData
-  readonly x: number
-  readonly top: number
-  readonly running: boolean
-}) {
-  const height = Math.max(bar.views > 0 ? 2 : 0.5, (bar.views / top) * HEIGHT)
+const SHOWN = 60
+const MINUTE_MS = 60_000
+const HEIGHT = 120
+/** Room for the mark of an order above the highest bar. */
+const MARK_ROOM = 14
+
+/** Views per minute over the last hour, with a mark where an order came in. The last bar is the minute that still runs. */
+export function MinutesChart({ minutes, now, zone }: MinutesChartProps) {
+  const bars = barsOf(minutes, now, zone)
+  const views = bars.reduce((sum, bar) => sum + bar.views, 0)
+  const orders = bars.reduce((sum, bar) => sum + bar.orders, 0)
   return (
-    <g>
-      <title>{`${bar.minute.slice(11)} UTC: ${bar.views} views, ${bar.orders} orders`}</title>
-      <rect
-        x={x + 1}
-        y={12 + HEIGHT - height}
-        width={8}
-        height={height}
-        rx={1}
-        className={running ? 'fill-accent opacity-50' : 'fill-accent'}
-      />
-      {bar.orders > 0 && <rect x={x + 2.5} y={2} width={5} height={6} className="fill-warn" />}
-    </g>
+    <ChartFigure
+      name="minutes"
+      title="The last hour"
+      sentence={`${formatNoun(views, 'view')} and ${formatNoun(orders, 'order')} in the last 60 minutes.`}
+      legend={<Legend />}
+      rows={bars}
+      columns={[
+        { title: 'Minute', value: (bar) => bar.time, text: String },
+        { title: 'Views', value: (bar) => bar.views, text: (count) => formatCount(Number(count)) },
+        {
+          title: 'Orders',
+          value: (bar) => bar.orders,
+          text: (count) => formatCount(Number(count)),
+        },
+      ]}
+      read={(bar) =>
+        `${bar.time} · ${formatNoun(bar.views, 'view')} · ${formatNoun(bar.orders, 'order')}`
+      }
+      draw={(width, height) => <Bars bars={bars} width={width} height={height} />}
+      ends={[bars[0]!.time, bars[SHOWN / 2]!.time, 'now']}
+      height={HEIGHT}
+    />
   )
 }
 
-function barsOf(minutes: readonly Minute[], now: number): BarData[] {
+function Legend() {
+  return (
+    <>
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden="true" className="swatch h-3 w-2 rounded-xs bg-accent" /> views a minute
+      </span>
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden="true" className="swatch size-2 rounded-full bg-warn" /> order
+      </span>
+    </>
+  )
+}
+
+interface BarsProps {
+  readonly bars: readonly Bar[]
+  readonly width: number
+  readonly height: number
+}
+
+function Bars({ bars, width, height }: BarsProps) {
+  const hatch = useId()
+  const top = axisTop(Math.max(...bars.map((bar) => bar.views)))
+  const room = height - MARK_ROOM
+  const step = width / bars.length
+  return (
+    <>
+      <pattern
+        id={hatch}
+        width={4}
+        height={4}
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
+        <rect width={2} height={4} className="fill-accent" />
+      </pattern>
+      <g transform={`translate(0 ${MARK_ROOM})`}>
+        <Axis top={top} width={width} height={room} label={formatCount} />
+        {bars.map((bar, index) => {
+          const tall = bar.views === 0 ? 0 : Math.max(2, (bar.views / top) * room)
+          const runs = index === bars.length - 1
+          return (
+            <g key={bar.time} transform={`translate(${index * step} ${room - tall})`}>
+              <rect
+                x={step * 0.12}
+                width={step * 0.76}
+                height={tall}
+                rx={1.5}
+                className={runs ? '' : 'fill-accent'}
+                {...(runs ? { fill: `url(#${hatch})` } : {})}
+              />
+              {bar.orders > 0 && <circle cx={step / 2} cy={-7} r={3.5} className="fill-warn" />}
+            </g>
+          )
+        })}
+      </g>
+    </>
+  )
+}
+
+function barsOf(minutes: readonly Minute[], now: number, zone: string): Bar[] {
   const known = new Map(minutes.map((minute) => [minute.minute, minute]))
   return Array.from({ length: SHOWN }, (_, index) => {
-    const minute = new Date(now - (SHOWN - 1 - index) * MINUTE_MS).toISOString().slice(0, 16)
-    const found = known.get(minute)
+    const at = now - (SHOWN - 1 - index) * MINUTE_MS
+    const found = known.get(new Date(at).toISOString().slice(0, 16))
     return {
-      minute,
+      time: formatTime(at, zone),
       views: found ? found.page_views + found.product_views : 0,
       orders: found?.orders ?? 0,
     }

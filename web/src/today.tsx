@@ -1,64 +1,35 @@
+import { useEffect, useState } from 'react'
 import { DEV_KEY, type ServerInfo } from './api.ts'
 import { EmptyShop } from './empty-shop.tsx'
-import { formatCount, formatMoney } from './format.ts'
-import { LatestOrders, type Order } from './latest-orders.tsx'
-import { Ledger } from './ledger.tsx'
+import { formatDay } from './format.ts'
+import { LatestOrders } from './latest-orders.tsx'
+import { Ledger, useHasEvents } from './ledger.tsx'
+import type { Live } from './live.ts'
 import { LivePill } from './live-pill.tsx'
-import { type Minute, MinutesChart } from './minutes-chart.tsx'
-import { useStream } from './stream.ts'
-import { Tile } from './tile.tsx'
-
-/** GET /v1/live. Amounts follow the wire's rule: a number below 10^11, else decimal text. */
-export interface Live {
-  readonly at: string
-  readonly visitors: number
-  readonly open_carts: number
-  readonly open_cart_value: number | string
-  readonly currency: string
-  readonly today: {
-    readonly date: string
-    readonly orders: number
-    readonly sales: number | string
-  }
-  readonly minutes: readonly Minute[]
-  readonly latest_orders: readonly Order[]
-}
+import { MinutesChart } from './minutes-chart.tsx'
+import { Notice } from './notice.tsx'
+import { Numbers } from './numbers.tsx'
+import { Skeleton } from './skeleton.tsx'
+import { type Streamed, useStream } from './stream.ts'
+import { useServerNow } from './use-now.ts'
 
 interface TodayProps {
   readonly server: ServerInfo
   readonly apiKey: string
+  /** The key is not good (any more). */
+  readonly onRefused: () => void
 }
 
-/** The first page: today's numbers as they change, the ledger, the latest orders. */
-export function Today({ server, apiKey }: TodayProps) {
-  const { value: live, state } = useStream<Live>('/v1/live/stream', apiKey)
-  const isEmpty = live !== undefined && live.latest_orders.length === 0 && live.minutes.length === 0
+/** The first page: today's numbers as they change, the latest orders, the ledger. */
+export function Today({ server, apiKey, onRefused }: TodayProps) {
+  const stream = useStream<Live>('/v1/live/stream', apiKey, onRefused)
+  useEffect(() => {
+    document.title = `${server.shop.name} · shoplake`
+  }, [server.shop.name])
   return (
-    <div className="mx-auto flex min-h-dvh max-w-6xl flex-col gap-5 px-4 py-5 sm:px-6">
-      <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <img src="/icon.svg" alt="" width={28} height={28} />
-        <h1 className="text-lg font-semibold">{server.shop.name}</h1>
-        <LivePill state={state} />
-        <nav aria-label="More" className="ml-auto flex gap-1 text-sm">
-          <a
-            className="flex min-h-11 items-center rounded-lg px-3 text-accent hover:underline"
-            href="/docs"
-          >
-            API docs
-          </a>
-        </nav>
-      </header>
-      <main className="flex flex-col gap-5">
-        {isEmpty ? (
-          <EmptyShop writeKey={server.mode === 'dev' ? 'pk_dev' : 'YOUR_WRITE_KEY'} />
-        ) : (
-          <Numbers live={live} zone={server.shop.time_zone} />
-        )}
-        <div className="grid gap-5 lg:grid-cols-[3fr_2fr]">
-          <LatestOrders orders={live?.latest_orders} currency={server.shop.currency} />
-          <Ledger apiKey={apiKey} />
-        </div>
-      </main>
+    <div className="mx-auto flex min-h-dvh max-w-6xl flex-col gap-3 px-4 pb-5 sm:gap-4 sm:px-6">
+      <Header server={server} stream={stream} />
+      <Content server={server} apiKey={apiKey} stream={stream} />
       <footer className="mt-auto pt-2 text-xs text-soft">
         shoplake {server.version}
         {apiKey === DEV_KEY && ' · development keys, this machine only'}
@@ -67,33 +38,73 @@ export function Today({ server, apiKey }: TodayProps) {
   )
 }
 
-function Numbers({ live, zone }: { readonly live: Live | undefined; readonly zone: string }) {
-  const money = (amount: number | string) => formatMoney(Number(amount), live!.currency)
+interface HeaderProps {
+  readonly server: ServerInfo
+  readonly stream: Streamed<Live>
+}
+
+function Header({ server, stream }: HeaderProps) {
+  const { name, time_zone } = server.shop
   return (
-    <>
-      <section aria-label="Right now" className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <Tile
-          label="Sales today"
-          value={live && money(live.today.sales)}
-          note={`since midnight, ${zone}`}
-        />
-        <Tile
-          label="Orders today"
-          value={live && formatCount(live.today.orders)}
-          note="without cancelled ones"
-        />
-        <Tile
-          label="Visitors now"
-          value={live && formatCount(live.visitors)}
-          note="active in the last 5 minutes"
-        />
-        <Tile
-          label="Open carts"
-          value={live && formatCount(live.open_carts)}
-          note={live ? `worth ${money(live.open_cart_value)}, touched in 10 minutes` : ' '}
-        />
-      </section>
-      <MinutesChart minutes={live?.minutes} at={live?.at} />
-    </>
+    <header className="flex items-center gap-3 pt-4 sm:pt-5">
+      <img src="/icon.svg" alt="" width={36} height={36} className="shrink-0" />
+      <div className="min-w-0 flex-1">
+        <div className="flex items-center gap-x-3">
+          <h1 className="truncate text-lg font-semibold">{name}</h1>
+          <LivePill state={stream.state} heardAt={stream.heardAt} zone={time_zone} />
+        </div>
+        <p className="truncate text-xs text-soft">
+          {stream.value && formatDay(stream.value.today.date)} · {time_zone}
+        </p>
+      </div>
+      <a className="button shrink-0" href="/docs">
+        API docs
+      </a>
+    </header>
   )
+}
+
+interface ContentProps extends HeaderProps {
+  readonly apiKey: string
+}
+
+function Content({ server, apiKey, stream }: ContentProps) {
+  const { value: live, failure } = stream
+  const { time_zone, currency } = server.shop
+  const now = useServerNow(live?.at)
+  const { isEmpty, wasEmpty } = useEmptiness(live, apiKey)
+  return (
+    <main className="grid grid-cols-1 gap-3 sm:gap-4">
+      {wasEmpty && !isEmpty && (
+        <output className="chip chip-good justify-center rounded-xl px-4 py-3 text-sm">
+          ✓ Your first event arrived
+        </output>
+      )}
+      {failure && !live && (
+        <Notice title="The live numbers cannot be read; trying again" text={failure.message} />
+      )}
+      {isEmpty && <EmptyShop writeKey={server.mode === 'dev' ? 'pk_dev' : 'YOUR_WRITE_KEY'} />}
+      {!live && !failure && <Skeleton />}
+      {live && !isEmpty && <Numbers live={live} zone={time_zone} now={now} />}
+      <div className="grid grid-cols-1 items-start gap-3 sm:gap-4 lg:grid-cols-2">
+        <LatestOrders orders={live?.latest_orders} currency={currency} now={now} />
+        <div className="grid grid-cols-1 gap-3 sm:gap-4">
+          {live && !isEmpty && <MinutesChart minutes={live.minutes} now={now} zone={time_zone} />}
+          <Ledger apiKey={apiKey} />
+        </div>
+      </div>
+    </main>
+  )
+}
+
+/** Whether no event has ever come, and whether that was so when the page was opened. A quiet hour is not an empty shop. */
+function useEmptiness(live: Live | undefined, apiKey: string) {
+  const isQuiet = live !== undefined && live.latest_orders.length === 0 && live.minutes.length === 0
+  const hasEvents = useHasEvents(apiKey, isQuiet)
+  const isEmpty = isQuiet && hasEvents === false
+  const [wasEmpty, setWasEmpty] = useState(false)
+  useEffect(() => {
+    if (isEmpty) setWasEmpty(true)
+  }, [isEmpty])
+  return { isEmpty, wasEmpty }
 }
