@@ -8,6 +8,8 @@ import { escapeHtml, type Html, html } from './html.ts'
 
 /** Stands in the page where the asking browser's own address goes. */
 const BASE = '__BASE__'
+/** Each flag of a command on a line of its own, as a shell reads it. */
+const FLAG = ' \\\n  '
 
 interface Entry {
   readonly method: string
@@ -34,12 +36,13 @@ function pageOf(document: OpenapiDocument): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>shoplake API</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <style>${{ html: DOCS_STYLE }}</style>
 <script src="/docs.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
-<header><a class="home" href="/">shoplake</a> <span>API ${document.info.version}</span> <a href="/openapi.json">openapi.json</a></header>
+<header><a class="home" href="/"><img src="/icon.svg" alt="" width="28" height="28">shoplake</a> <span>API ${document.info.version}</span> <a href="/openapi.json">openapi.json</a></header>
 <div class="frame">
 ${navigation(entries, tags)}
 <main id="main">
@@ -77,7 +80,7 @@ function introduction(): Html {
   return html`<section><h1>HTTP API</h1>
 <p>A key goes into <code>x-api-key</code>, into <code>Authorization: Bearer</code>, or as the user name of Basic; a key that may only write also into <code>?key=</code>, for beacons. Every answer has an <code>x-request-id</code>. Errors are problem documents (RFC 9457) whose <code>code</code> stands <a href="#errors">below</a>.</p>
 <p>Each key has a budget of events: <code>RateLimit</code> says what is left and when it is whole again (IETF draft). 429 and 503 say in <code>Retry-After</code> how many seconds to wait; sending the same events again is safe.</p>
-${command(`curl ${BASE}/v1/events -H 'x-api-key: pk_dev' -H 'content-type: application/json' -d '{"event_type":"page_view","timestamp":"2025-01-15T10:25:00Z","session_id":"sess_abc123","page_url":"/"}'`)}
+${command(`curl ${BASE}/v1/events${FLAG}-H 'x-api-key: pk_dev'${FLAG}-H 'content-type: application/json'${FLAG}-d '{"event_type":"page_view","timestamp":"2025-01-15T10:25:00Z","session_id":"sess_abc123","page_url":"/"}'`)}
 <p><code>pk_dev</code> and <code>sk_dev</code> work under <code>shoplake dev</code>. Anywhere else: <code>shoplake keys create</code>.</p>
 </section>`
 }
@@ -109,7 +112,8 @@ function curlOf({ method, path, operation }: Entry): string {
     return encodeURIComponent(String(parameter?.example ?? name.toUpperCase()))
   })
   const scope = operation['x-scope']
-  const key = scope === 'none' ? '' : ` -H 'x-api-key: ${scope === 'write' ? 'pk_dev' : 'sk_dev'}'`
+  const key =
+    scope === 'none' ? '' : `${FLAG}-H 'x-api-key: ${scope === 'write' ? 'pk_dev' : 'sk_dev'}'`
   const verb = method === 'get' || method === 'post' ? '' : ` -X ${method.toUpperCase()}`
   const stream = path.endsWith('/stream') ? ' -N' : ''
   return `curl${stream}${verb} ${BASE}${target}${key}${bodyFlags(operation)}`
@@ -120,7 +124,7 @@ function bodyFlags(operation: Operation): string {
   if (!body) return ''
   const [example] = Object.values(body.examples)
   const text = JSON.stringify(example?.value ?? {}).replaceAll("'", "'\\''")
-  return ` -H 'content-type: application/json' -d '${text}'`
+  return `${FLAG}-H 'content-type: application/json'${FLAG}-d '${text}'`
 }
 
 function command(text: string): Html {
