@@ -5,6 +5,7 @@ import type { LedgerCounts, LedgerDelta, Positions } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { LakeFile } from './lake-files.ts'
 import { addCounts, createTally, keptMinute } from './lake-ledger.ts'
+import { DURABLE, writeBatch } from './lmdb-environment.ts'
 
 /** What the lake knows about itself: file list, checkpoints, ledger, refused rows and tombstones, in one LMDB environment. */
 export interface LakeMeta {
@@ -133,15 +134,11 @@ export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
 
 function openRoot(directory: string, readOnly: boolean): RootDatabase {
   return open(directory, {
+    ...DURABLE,
     noSubdir: false,
     maxDbs: 8,
     mapSize: MAP_BYTES,
     readOnly,
-    cache: false,
-    // A commit is on disk before it is visible and before its promise resolves.
-    overlappingSync: false,
-    // Else lmdb-js makes a promise of its own per turn, whose rejection nobody can catch.
-    eventTurnBatching: false,
   })
 }
 
@@ -217,7 +214,7 @@ async function writeChange(to: Databases, change: LakeMetaChange): Promise<void>
     ...schemasOf(to),
     [change.schema.key]: change.schema.text,
   }
-  await inOneTransaction(to, () => {
+  await writeBatch(to.root, () => {
     for (const name of change.remove ?? []) void to.files.remove(name)
     for (const file of change.add ?? []) void to.files.put(file.path, file)
     if (listed) void to.state.put('generation', generation)
@@ -254,18 +251,8 @@ async function rollUp(to: Databases, now: number): Promise<void> {
     to,
     moved.map((row) => ({ ...row, minute: keptMinute(row.minute, nowMinute) })),
   )
-  await inOneTransaction(to, () => {
+  await writeBatch(to.root, () => {
     for (const row of moved) void to.ledger.remove([row.minute, row.source, row.event_type])
     for (const [key, counts] of target) void to.ledger.put(key, counts)
   })
-}
-
-async function inOneTransaction(to: Databases, write: () => void): Promise<void> {
-  try {
-    await to.root.batch(write)
-  } catch (error) {
-    const { commitError } = error as { commitError?: Promise<unknown> }
-    // lmdb-js hands the engine's error over as a promise that rejects.
-    throw commitError ? await commitError.then(() => error).catch((cause: unknown) => cause) : error
-  }
 }

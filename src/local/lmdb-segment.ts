@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import type { Positions } from '../ports.ts'
+import { DURABLE, writeBatch } from './lmdb-environment.ts'
 
 /**
  * One LMDB environment of the stream: a stretch of every bucket. Keys are 7 bytes, bucket (u8) and sequence (u48, big
@@ -41,7 +42,7 @@ export interface SequencedRecord {
 
 /** Most buckets that a key can tell apart from the info key. */
 export const MAX_BUCKETS = 128
-export const PAGE_BYTES = 4096
+const PAGE_BYTES = 4096
 
 const KEY_BYTES = 7
 const MAX_SEQUENCE = 2 ** 48 - 1
@@ -79,18 +80,13 @@ export async function makeSegment(directory: string, info: SegmentInfo): Promise
 
 function openEnvironment(directory: string, readOnly: boolean): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>(directory, {
+    ...DURABLE,
     keyEncoding: 'binary',
     encoding: 'binary',
-    cache: false,
     compression: false,
     mapSize: MAP_BYTES,
     maxDbs: 1,
     readOnly,
-    // Without overlapping syncs a commit is fdatasync, then a meta page through an O_DSYNC descriptor, and only then is
-    // it visible and `put` resolved: a reader never sees, and a client is never told of, what a power cut could take.
-    overlappingSync: false,
-    // With it lmdb-js makes a promise of its own per turn, and a failed commit ends the process as an unhandled rejection.
-    eventTurnBatching: false,
   })
 }
 
@@ -119,27 +115,13 @@ function segmentOf(
   }
 }
 
-/** One LMDB transaction, made on a thread of its own. */
-async function writeAll(
+function writeAll(
   db: RootDatabase<Buffer, Buffer>,
   entries: readonly (readonly [Buffer, Buffer])[],
 ): Promise<void> {
-  try {
-    await db.batch(() => {
-      for (const [key, value] of entries) void db.put(key, value)
-    })
-  } catch (error) {
-    throw await causeOf(error as { commitError?: Promise<unknown> })
-  }
-}
-
-/** lmdb-js rejects a put with a plain message and hands the engine's error over as a promise that rejects. */
-async function causeOf(error: { commitError?: Promise<unknown> }): Promise<unknown> {
-  if (!error.commitError) return error
-  return error.commitError.then(
-    () => error,
-    (cause: unknown) => cause,
-  )
+  return writeBatch(db, () => {
+    for (const [key, value] of entries) void db.put(key, value)
+  })
 }
 
 function lastSequence(db: RootDatabase<Buffer, Buffer>, bucket: number): number | undefined {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { ShoplakeError } from '../errors.ts'
 import type { StoreTable } from '../ports.ts'
+import { DURABLE, writeBatch } from './lmdb-environment.ts'
 
 export type StoreDatabase = Database<Buffer, Buffer>
 
@@ -20,7 +21,7 @@ export interface StoreEnvironment {
   close(): Promise<void>
 }
 
-export const STORE_TABLES: readonly StoreTable[] = [
+const STORE_TABLES: readonly StoreTable[] = [
   'orders',
   'order_index',
   'customers',
@@ -41,15 +42,13 @@ const MAP_BYTES = 64 * 2 ** 30
 export function openStoreEnvironment(directory: string, readOnly: boolean): StoreEnvironment {
   if (!readOnly) mkdirSync(directory, { recursive: true })
   const root = open<Buffer, Buffer>(directory, {
+    ...DURABLE,
     keyEncoding: 'binary',
     encoding: 'binary',
-    cache: false,
     compression: false,
     mapSize: MAP_BYTES,
     maxDbs: STORE_TABLES.length + 2,
     readOnly,
-    // A commit is on disk before it is visible and `put` resolves: a checkpoint that was told of is never lost.
-    overlappingSync: false,
   })
   const openOne = (name: string): StoreDatabase =>
     root.openDB<Buffer, Buffer>({ name, keyEncoding: 'binary', encoding: 'binary', cache: false })
@@ -71,18 +70,13 @@ export function openStoreEnvironment(directory: string, readOnly: boolean): Stor
 
 async function writeAll(root: RootDatabase<Buffer, Buffer>, puts: () => void): Promise<void> {
   try {
-    await root.batch(puts)
+    await writeBatch(root, puts)
   } catch (error) {
-    throw await failureOf(error as { commitError?: Promise<unknown> })
+    throw failureOf(error)
   }
 }
 
-/** lmdb-js rejects with a plain message and hands the engine's error over as a promise that rejects. */
-async function failureOf(error: { commitError?: Promise<unknown> }): Promise<ShoplakeError> {
-  const cause = await Promise.resolve(error.commitError).then(
-    () => error,
-    (reason: unknown) => reason ?? error,
-  )
+function failureOf(cause: unknown): ShoplakeError {
   const message = cause instanceof Error ? cause.message : String(cause)
   const full = /no space|ENOSPC|quota|MDB_MAP_FULL/i.test(message)
   return new ShoplakeError(full ? 'disk_full' : 'store_unavailable', message, { cause })
