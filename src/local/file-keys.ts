@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ShoplakeError } from '../errors.ts'
 import type { Key, KeyBook, KeyInfo } from '../ports.ts'
 import { keyProblem, readStoredKeys, type StoredKey } from './stored-keys.ts'
+import { syncPath } from './sync-path.ts'
 
 /** How long a change by another process may go unseen. */
 const STALE_MS = 1000
@@ -154,12 +155,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await handle.close()
   }
   await rename(temporary, file)
-  const directory = await open(path.dirname(file), 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
+  await syncPath(path.dirname(file))
 }
 
 /** One writer at a time over all processes, by a file that only one can create. */

@@ -104,7 +104,7 @@ export async function encodeDay(
 }
 
 /** One line is one row, else the lines were not what they were said to be. */
-export function expectRows(got: number, wanted: number): void {
+function expectRows(got: number, wanted: number): void {
   if (got === wanted) return
   throw new ShoplakeError('encoder_refused', `${wanted} lines became ${got} rows`)
 }

@@ -7,7 +7,7 @@ import type { EventType } from '../schema/registry.ts'
 import { quoteName, quoteText } from './duckdb.ts'
 
 /** In-memory table of the erased: keyed hash of an id, and what stands in place of the customer. */
-export const TOMBSTONE_TABLE = 'internal.tombstones'
+const TOMBSTONE_TABLE = 'internal.tombstones'
 
 export const CREATE_TOMBSTONES = `CREATE TABLE ${TOMBSTONE_TABLE} (id_hash VARCHAR PRIMARY KEY, erased_id VARCHAR)`
 

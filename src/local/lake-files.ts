@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
+import { syncPath } from './sync-path.ts'
 
 /** One Parquet file of the lake, as the file list keeps it. Never changed once it stands in the list; only replaced. */
 export interface LakeFile {
@@ -56,16 +57,6 @@ export async function publishFile(from: string, lakeDirectory: string, to: strin
   for (let parent = path.dirname(directory); parent.startsWith(lakeDirectory); ) {
     await syncPath(parent)
     parent = path.dirname(parent)
-  }
-}
-
-/** fsync of a file or directory: DuckDB's COPY leaves its bytes to the page cache. */
-export async function syncPath(name: string): Promise<void> {
-  const handle = await open(name, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { RowLine } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
-import { syncPath } from './lake-files.ts'
 import type { LakeMeta, RefusedEntry } from './lake-meta.ts'
+import { syncPath } from './sync-path.ts'
 
 /** A row that no encoder takes, on its way into the books. */
 export interface RefusedRow extends RefusedEntry {

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
 import type { LedgerDelta } from '../ports.ts'
-import { quoteText } from './duckdb.ts'
 import { changeLake } from './lake-change.ts'
 import { type LakeCore, stateOf } from './lake-core.ts'
 import { publish, unfinishedPath } from './lake-encode.ts'
@@ -70,8 +69,4 @@ export async function countIds(
     `SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM ${relation}`,
   )
   return { rows: Number(counted!.n), ids: Number(counted!.ids) }
-}
-
-export function listText(values: readonly string[]): string {
-  return `[${values.map(quoteText).join(', ')}]`
 }

@@ -102,7 +102,7 @@ function commonColumns(): string[] {
 }
 
 /** `events`: all types together, with `event_type` first and the columns that all of them have. */
-export function eventsViewSql(): string {
+function eventsViewSql(): string {
   const columns = commonColumns().map(quoteName).join(', ')
   const parts = EVENT_TYPES.map(
     (type) => `SELECT ${quoteText(type)} AS event_type, ${columns} FROM ${quoteName(type)}`,
@@ -111,7 +111,7 @@ export function eventsViewSql(): string {
 }
 
 /** A model's view. */
-export function modelViewSql(model: ModelView): string {
+function modelViewSql(model: ModelView): string {
   return `CREATE OR REPLACE VIEW ${quoteName(model.name)} AS\n${model.sql}`
 }
 

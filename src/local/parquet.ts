@@ -5,6 +5,7 @@ import { TABLES } from '../derive/table.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { EventType } from '../schema/registry.ts'
 import { quoteText } from './duckdb.ts'
+import { isBroken } from './duckdb-failure.ts'
 
 /** Chunk in which lines are copied together before they are written. */
 const CHUNK_BYTES = 1 << 20
@@ -126,8 +127,6 @@ export async function runStatement(connection: DuckDBConnection, sql: string): P
 
 /** DuckDB's classes of errors that a row causes, whatever is tried again. */
 const REFUSED = /^(Invalid Input|Conversion|Out of Range|Mismatch Type|Decimal) ?Error/
-/** After these the instance answers nothing any more. */
-const BROKEN = /^(FATAL|INTERNAL) Error|database has been invalidated/
 
 /**
  * encoder_refused (a row is to blame), lake_unavailable (disk, memory: try again) or internal (the engine is broken:
@@ -136,7 +135,7 @@ const BROKEN = /^(FATAL|INTERNAL) Error|database has been invalidated/
 export function lakeError(error: unknown): ShoplakeError {
   if (error instanceof ShoplakeError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (BROKEN.test(message)) return new ShoplakeError('internal', message, { cause: error })
+  if (isBroken(message)) return new ShoplakeError('internal', message, { cause: error })
   const code = REFUSED.test(message) ? 'encoder_refused' : 'lake_unavailable'
   return new ShoplakeError(code, message, { cause: error })
 }

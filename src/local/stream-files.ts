@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { makeSegment, type SegmentInfo } from './lmdb-segment.ts'
+import { syncPath } from './sync-path.ts'
 
 /**
  * The stream's directory: whole segments are named by their number; `new-` and `old-` are segments on their way in and
@@ -49,9 +50,9 @@ export async function addSegment(
   const made = path.join(directory, `new-${nameOf(number)}`)
   await remove(made)
   await makeSegment(made, info)
-  await syncDirectory(made)
+  await syncPath(made)
   renameSync(made, segmentDirectory(directory, number))
-  await syncDirectory(directory)
+  await syncPath(directory)
 }
 
 /** Takes a segment away; who has it open may read on. */
@@ -77,14 +78,4 @@ function nameOf(number: number): string {
 
 async function remove(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true })
-}
-
-/** A new name survives a power cut only when the directory that holds it is flushed too (fsync(2), notes). */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
