@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
 import { type ErrorCode, ShoplakeError } from '../errors.ts'
+import type { LiveNow } from '../ports.ts'
 import { createLogger, type Logger } from './logger.ts'
+import type { MetricSnapshot } from './prometheus.ts'
 
 /** How long a process waits for one of a killed supervisor to end; above the time that a stop may take. */
 export const PREDECESSOR_MS = 40_000
@@ -19,6 +21,10 @@ export type Restarts = { readonly [process: string]: number }
 export type SupervisorMessage =
   | { readonly kind: 'orders'; readonly orders: ChildOrders }
   | { readonly kind: 'restarts'; readonly restarts: Restarts }
+  /** There may be new records in the stream. */
+  | { readonly kind: 'wake' }
+  /** Wants the process's metrics, as a report with the same id. */
+  | { readonly kind: 'metrics'; readonly id: number }
   | { readonly kind: 'stop' }
 
 /** What a process tells its supervisor. */
@@ -26,11 +32,15 @@ export type ChildReport =
   | { readonly kind: 'ready'; readonly port?: number }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string; readonly code?: ErrorCode }
+  | { readonly kind: 'live'; readonly live: LiveNow }
+  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: MetricSnapshot }
 
 /** A process that has started. */
 export interface Running {
   readonly port?: number
   onRestarts?(restarts: Restarts): void
+  onWake?(): void
+  metrics?(): Promise<MetricSnapshot>
   stop(): Promise<void>
 }
 
@@ -80,11 +90,17 @@ export function runChild(
   process.on('message', (message: SupervisorMessage) => {
     if (message.kind === 'stop') stop()
     else if (message.kind === 'orders') begin(message.orders).catch(fail)
+    else if (message.kind === 'wake') running?.onWake?.()
+    else if (message.kind === 'metrics') tellMetrics(message.id, running).catch(fail)
     else {
       restarts = message.restarts
       running?.onRestarts?.(restarts)
     }
   })
+}
+
+async function tellMetrics(id: number, running: Running | undefined): Promise<void> {
+  report({ kind: 'metrics', id, metrics: (await running?.metrics?.()) ?? [] })
 }
 
 function failureOf(error: unknown): ChildReport {

@@ -1,12 +1,17 @@
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
+import { ShoplakeError } from '../errors.ts'
 import { messageOf } from './client.ts'
+import { registerBackup } from './commands/backup.ts'
+import { registerCompact } from './commands/compact.ts'
 import { registerConfig } from './commands/config.ts'
 import { registerData } from './commands/data.ts'
 import { registerDeadLetters } from './commands/dead-letters.ts'
+import { registerDoctor } from './commands/doctor.ts'
 import { registerImport } from './commands/import.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerOperate } from './commands/operate.ts'
+import { registerRebuild } from './commands/rebuild.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerSimulate } from './commands/simulate.ts'
 import { registerSql } from './commands/sql.ts'
@@ -16,6 +21,11 @@ import { say } from './output.ts'
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference. */
 const FAILED = 1
 const USAGE = 2
+
+/** Settings are what was typed or written beside it. */
+function isUsage(error: unknown): boolean {
+  return error instanceof ShoplakeError && error.code === 'config_invalid'
+}
 
 const program = new Command('shoplake')
   .description('The event pipeline for online shops.')
@@ -33,7 +43,11 @@ for (const register of [
   registerImport,
   registerDeadLetters,
   registerOperate,
+  registerDoctor,
   registerVerify,
+  registerCompact,
+  registerRebuild,
+  registerBackup,
   registerSimulate,
   registerKeys,
   registerConfig,
@@ -48,6 +62,6 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE
   } else {
     say(pc.red(messageOf(error)))
-    process.exitCode = FAILED
+    process.exitCode = isUsage(error) ? USAGE : FAILED
   }
 }

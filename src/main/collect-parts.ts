@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
-import { createStoreUpdater, type StoreUpdater } from '../consume/store.ts'
 import { ShoplakeError } from '../errors.ts'
 import { type LakeMeta, openLakeMeta } from '../local/lake-meta.ts'
 import { type LmdbStore, openLmdbStore } from '../local/lmdb-store.ts'
@@ -10,12 +9,16 @@ import { createDoor, type Door } from '../pipeline/collect.ts'
 import { createDedupWindow } from '../pipeline/dedup.ts'
 import { rebuildWindow } from '../pipeline/dedup-rebuild.ts'
 import { type FxRates, NO_RATES, readFxRates } from '../pipeline/enrich-fx.ts'
+import type { ChildOrders } from './child.ts'
+import type { Logger } from './logger.ts'
 import { type Layout, layoutOf } from './paths.ts'
 import { readSecret } from './secret.ts'
+import { type StoreView, startStore } from './store-view.ts'
 
 /** How many slices the embedded stream has; fixed when a data directory is made. */
 export const BUCKETS = 16
 const HOUR_MS = 3_600_000
+const FOLLOW_MS = 250
 
 /** What the collect process owns, open and wired. */
 export interface CollectParts {
@@ -24,15 +27,20 @@ export interface CollectParts {
   readonly store: LmdbStore
   readonly lakeMeta: LakeMeta
   readonly door: Door
-  readonly updater: StoreUpdater
+  readonly updater: StoreView
   close(): Promise<void>
 }
 
 /**
- * Opens stream, store and the lake's meta data, fills the dedup window from the stream, and starts the store updater.
- * Throws what the engines throw; nothing is accepted before it resolves.
+ * Opens the stream, fills the dedup window from it, starts the store process, and opens its store and the lake's meta data
+ * to read. Throws what the engines throw; nothing is accepted before it resolves.
  */
-export async function openCollectParts(config: Config, metrics: Metrics): Promise<CollectParts> {
+export async function openCollectParts(
+  orders: ChildOrders,
+  metrics: Metrics,
+  log: Logger,
+): Promise<CollectParts> {
+  const { config } = orders
   const layout = layoutOf(config.data_dir)
   for (const directory of [layout.root, layout.stream, layout.store])
     mkdirSync(directory, { recursive: true })
@@ -45,16 +53,21 @@ export async function openCollectParts(config: Config, metrics: Metrics): Promis
     metrics,
     now,
   })
-  const store = await openLmdbStore({ directory: layout.store, buckets: BUCKETS })
+  const updater = startStore({ orders, metrics, log })
   const lakeMeta = openLakeMeta({ directory: layout.lakeMeta, readOnly: true, buckets: BUCKETS })
   const windowMs = config.dedup_window_hours * HOUR_MS
   const window = createDedupWindow({ maxIds: config.dedup_max_ids, windowMs, now })
   await rebuildWindow(window, stream, now() - windowMs)
   const rates = readRates(config.fx_rates_file)
   const door = createDoor({ stream, window, config, secret, rates, metrics, now })
-  const updater = createStoreUpdater({ stream, store, config, secret, metrics, now })
+  await updater.ready
+  const store = await openLmdbStore({
+    directory: layout.store,
+    buckets: BUCKETS,
+    readOnly: true,
+  })
   const quiet = stream.onAppend(() => updater.wake())
-  updater.start()
+  const following = followStore(store, log)
   return {
     layout,
     stream,
@@ -65,11 +78,19 @@ export async function openCollectParts(config: Config, metrics: Metrics): Promis
     async close() {
       quiet()
       await updater.stop()
+      clearInterval(following)
       await lakeMeta.close()
       await store.close()
       await stream.close()
     },
   }
+}
+
+/** An erase is over when the reader has let go of what the store process has replaced. */
+function followStore(store: LmdbStore, log: Logger): NodeJS.Timeout {
+  return setInterval(() => {
+    store.follow().catch((error: unknown) => log.error({ err: error }, 'the store cannot be read'))
+  }, FOLLOW_MS)
 }
 
 function readRates(file: string): FxRates {

@@ -23,11 +23,12 @@ const CONNECTIONS_LIMIT = 10_000
 /** Requests that are under way at a stop get so long to end. */
 const DRAIN_MS = 10_000
 
-runChild('collect', async ({ config, mode, args }, log) => {
+runChild('collect', async (orders, log) => {
+  const { config, mode, args } = orders
   const layout = layoutOf(config.data_dir)
   const release = await awaitExclusive(path.join(layout.run, 'collect.lock'), PREDECESSOR_MS)
   const { metrics, snapshot } = createPrometheus('collect')
-  const parts = await openCollectParts(config, metrics)
+  const parts = await openCollectParts(orders, metrics, log)
   const sql = connectSql(socketPathOf(config.data_dir))
   const lake = watchLake({
     sql,
@@ -63,9 +64,13 @@ runChild('collect', async ({ config, mode, args }, log) => {
     lake,
     health: async () => watch.health(),
     metrics,
-    // The lake process has a registry of its own; while it is away its part is missing.
+    // The other processes have registries of their own; while one is away its part is missing.
     metricsText: async () =>
-      exposition([await snapshot(), await sql.call<MetricSnapshot>('metrics').catch(() => [])]),
+      exposition([
+        await snapshot(),
+        await parts.updater.metrics(),
+        await sql.call<MetricSnapshot>('metrics').catch(() => []),
+      ]),
     log,
     now: Date.now,
     shutdown: stopping.signal,

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { lagBehind } from '../consume/lag.ts'
 import { freeBytesOf } from '../local/stream-bounds.ts'
 import type { Metrics } from '../metrics.ts'
 import { createAlertDelivery } from '../monitor/alert-delivery.ts'
@@ -58,10 +59,13 @@ export function watchCollect(options: {
       stream: writable.ok ? writable : { ok: false, detail: writable.detail },
       disk_free_bytes: freeBytesOf(parts.layout.root),
       disk_reserve_bytes: config.disk_reserve_bytes,
-      store_lag_records: behind(heads, store.checkpoint()),
+      store_lag_records: lagBehind(heads, store.checkpoint()),
       store_idle_s: progress.idleS(),
       lake_up: options.lakeUp(),
-      lake_lag_records: behind(heads, lowest([...lakeMeta.checkpoints().values()], stream.buckets)),
+      lake_lag_records: lagBehind(
+        heads,
+        lowest([...lakeMeta.checkpoints().values()], stream.buckets),
+      ),
       lake_lag_s: secondsSince(options.lakeVisibleUntil()),
     }
   }
@@ -136,15 +140,11 @@ function followStore({ stream, store }: CollectParts): { look(): void; idleS(): 
   let since = Date.now()
   const look = () => {
     const position = store.checkpoint().join()
-    if (position === last && behind(stream.heads(), store.checkpoint()) > 0) return
+    if (position === last && lagBehind(stream.heads(), store.checkpoint()) > 0) return
     last = position
     since = Date.now()
   }
   return { look, idleS: () => (Date.now() - since) / 1000 }
-}
-
-function behind(heads: Positions, passed: Positions): number {
-  return heads.reduce((sum, head, bucket) => sum + Math.max(0, head - (passed[bucket] ?? 0)), 0)
 }
 
 function lowest(positions: readonly Positions[], buckets: number): Positions {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { createLakeWriter } from '../consume/lake.ts'
+import { createLakeWriter, type LakeWriter } from '../consume/lake.ts'
 import { openDuckdb } from '../local/duckdb.ts'
 import { createDuckdbSql } from '../local/duckdb-sql.ts'
 import { openFileLake } from '../local/file-lake.ts'
@@ -12,10 +12,14 @@ import { PREDECESSOR_MS, runChild } from './child.ts'
 import { BUCKETS } from './collect-parts.ts'
 import { awaitExclusive } from './exclusive.ts'
 import type { LakeStatus } from './lake-view.ts'
+import type { Logger } from './logger.ts'
 import { layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
 import { readModels } from './report-files.ts'
 import { readSecret } from './secret.ts'
+
+/** Well below the time after which a stop becomes a kill. */
+const CATCH_UP_MS = 15_000
 
 /** Writes the lake and answers SQL over it; may be killed at any moment without a loss. */
 runChild('lake', async ({ config }, log) => {
@@ -85,8 +89,9 @@ runChild('lake', async ({ config }, log) => {
       },
       compact: async () => {
         await lake.flush()
+        const files_before = lake.files().length
         await lake.maintain()
-        return { files: lake.files().length }
+        return { files_before, files: lake.files().length }
       },
     },
   })
@@ -95,6 +100,7 @@ runChild('lake', async ({ config }, log) => {
     async stop() {
       await server.close()
       await writer.stop()
+      await catchUp(writer, log)
       await lake.close()
       await stream.close()
       await duckdb.close()
@@ -103,3 +109,13 @@ runChild('lake', async ({ config }, log) => {
     },
   }
 })
+
+/** The collect process has stopped before: what it acknowledged last is to stand in Parquet, too. The rest is read at the next start. */
+async function catchUp(writer: LakeWriter, log: Logger): Promise<void> {
+  const end = Date.now() + CATCH_UP_MS
+  try {
+    while ((await writer.tick()) && Date.now() < end);
+  } catch (error) {
+    log.warn({ err: error }, 'the last events go to Parquet at the next start')
+  }
+}

@@ -33,6 +33,8 @@ export interface SuperviseOptions {
   readonly stopLimitMs?: number
   onReady?(): void
   onRestart?(): void
+  /** What else it tells. */
+  onReport?(report: ChildReport): void
   /** A sentence for the person at the terminal. */
   onNote?(text: string): void
 }
@@ -87,7 +89,8 @@ export function supervise(options: SuperviseOptions): Supervised {
   const onMessage = (message: ChildReport) => {
     if (message.kind === 'note') options.onNote?.(message.text)
     else if (message.kind === 'failed') reason = errorOf(message)
-    else onReady(message.port)
+    else if (message.kind === 'ready') onReady(message.port)
+    else options.onReport?.(message)
   }
 
   const onReady = (port: number | undefined) => {

@@ -1,11 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
+import { askSql, sleep } from '../ask.ts'
 import { type Client, type ClientOptions, withServer } from '../client.ts'
+import { findServer } from '../home.ts'
 import { printJson, say } from '../output.ts'
+import { loadSettings } from '../settings.ts'
 
 const BATCH_EVENTS = 500
-const POLL_MS = 1000
+const POLL_MS = 500
+const TAIL_ROWS = 1000
 
 interface DataFlags extends ClientOptions {
   readonly json?: boolean
@@ -40,6 +44,12 @@ export function registerData(program: Command): void {
     .option('--where <condition>', 'SQL condition on the columns of the events view')
     .action(async (_flags, command: Command) => {
       const flags = command.optsWithGlobals<DataFlags>()
+      const { config } = loadSettings({ data_dir: flags.dataDir })
+      if (!flags.url && !findServer(config.data_dir)) {
+        throw new Error(
+          `no server runs on ${config.data_dir}, so nothing can arrive; start it with \`shoplake start\``,
+        )
+      }
       await withServer(flags, (client) => tail(client, flags.where ?? 'true'))
     })
 }
@@ -88,25 +98,28 @@ async function post(client: Client, body: string): Promise<Answer> {
   }
 }
 
-/** Polls the events view behind the last moment seen; ends with the process. */
-async function tail(client: Client, where: string): Promise<never> {
-  let after = new Date().toISOString()
-  for (;;) {
-    const sql = `select * from events where received_at > cast($1 as timestamp) and (${where}) order by received_at limit 1000`
-    const answer = await client.json<{ columns: { name: string }[]; rows: unknown[][] }>(
-      '/v1/sql',
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ sql, params: [after] }),
-      },
-    )
-    const names = answer.columns.map((column) => column.name)
-    for (const row of answer.rows) {
-      const event = Object.fromEntries(names.map((name, index) => [name, row[index]]))
-      process.stdout.write(`${JSON.stringify(event)}\n`)
-      after = String(event.received_at)
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+/**
+ * Polls the events view behind the last row seen; ends with the process, or with whoever reads stdout. Rows become visible
+ * a tick at a time, under one written_at: behind it and the last event_id nothing is missed and nothing comes twice.
+ */
+async function tail(client: Client, where: string): Promise<void> {
+  let reading = true
+  process.stdout.on('error', () => {
+    reading = false
+  })
+  const [start] = await askSql(client, 'select max(written_at) as at from events')
+  let after = { at: String(start?.at ?? '1970-01-01T00:00:00Z'), id: '\u{10FFFF}' }
+  while (reading) {
+    const rows = await askSql(client, tailSql(after, where))
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`)
+    const last = rows.at(-1)
+    if (last) after = { at: String(last.written_at), id: String(last.event_id) }
+    if (rows.length < TAIL_ROWS) await sleep(POLL_MS)
   }
+}
+
+function tailSql(after: { at: string; id: string }, where: string): string {
+  const at = `cast('${after.at.replace('Z', '')}' as timestamp)`
+  const id = `'${after.id.replaceAll("'", "''")}'`
+  return `select * from events where (written_at > ${at} or (written_at = ${at} and event_id > ${id})) and (${where}\n) order by written_at, event_id limit ${TAIL_ROWS}`
 }

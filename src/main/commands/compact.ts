@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { connectSql, socketPathOf } from '../../local/sql-socket.ts'
+import { type ClientOptions, withServer } from '../client.ts'
+import { printJson, say } from '../output.ts'
+import { loadSettings } from '../settings.ts'
+
+/** What the lake process answers to the call `compact`. */
+interface Compacted {
+  readonly files_before: number
+  readonly files: number
+}
+
+export function registerCompact(program: Command): void {
+  program
+    .command('compact')
+    .description('write hot rows to Parquet now, and merge the small files that are due')
+    .action(compact)
+}
+
+async function compact(_flags: unknown, command: Command): Promise<void> {
+  const flags = command.optsWithGlobals<ClientOptions & { json?: boolean }>()
+  if (flags.url) command.error('error: compact works on a data directory of this machine')
+  const { config } = loadSettings({ data_dir: flags.dataDir })
+  const done = await withServer(flags, async () => {
+    const lake = connectSql(socketPathOf(config.data_dir))
+    try {
+      return await lake.call<Compacted>('compact')
+    } finally {
+      lake.close()
+    }
+  })
+  if (flags.json) printJson(done)
+  else say(`${done.files_before} Parquet files became ${done.files}`)
+}
