@@ -1,3 +1,5 @@
+import { ShoplakeError } from '../errors.ts'
+
 /** Tries what may fail for a while again, with growing pauses. */
 export interface BackOff {
   /** Tries until it succeeds; gives the last error up when `gaveUp`. */
@@ -59,4 +61,9 @@ export function createBackOff(failed: (error: unknown) => void): BackOff {
       end?.()
     },
   }
+}
+
+/** The error's code as metrics carry it: a bounded set. */
+export function codeOf(error: unknown): string {
+  return error instanceof ShoplakeError ? error.code : 'internal'
 }

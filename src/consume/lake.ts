@@ -2,7 +2,9 @@ import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Lake, Stream } from '../ports.ts'
-import { createBackOff } from './back-off.ts'
+import { createAlarm } from './alarm.ts'
+import { codeOf, createBackOff } from './back-off.ts'
+import { lagBehind } from './lag.ts'
 import { type LakeTick, readTick } from './lake-read.ts'
 import { findCulprits, withoutCulprits } from './lake-refusal.ts'
 
@@ -41,12 +43,11 @@ export function createLakeWriter(options: {
   const backOff = createBackOff((error) =>
     metrics.add('shoplake_consumer_retries_total', 1, { consumer: 'lake', code: codeOf(error) }),
   )
+  const alarm = createAlarm()
   let positions = [...lake.checkpoint()]
   let running: Promise<void> | undefined
   let stopping = false
-  let woken = false
   let visibleUntil: number | undefined
-  let wakeUp: (() => void) | undefined
   /** What a failed commit left: the same is tried again, so that a retry is the same call. */
   let pending: LakeTick | undefined
 
@@ -61,8 +62,9 @@ export function createLakeWriter(options: {
       for (const span of tick.spans) positions[span.bucket] = span.last
     }
     pending = undefined
-    if (lag() === 0 || tick.bytes < BUSY_BYTES) visibleUntil = lookedAt
-    metrics.set('shoplake_consumer_lag_records', lag(), { consumer: 'lake' })
+    const lag = lagBehind(stream.heads(), positions)
+    if (lag === 0 || tick.bytes < BUSY_BYTES) visibleUntil = lookedAt
+    metrics.set('shoplake_consumer_lag_records', lag, { consumer: 'lake' })
     return tick.bytes
   }
 
@@ -78,18 +80,13 @@ export function createLakeWriter(options: {
     }
   }
 
-  function lag(): number {
-    return stream
-      .heads()
-      .reduce((sum, head, bucket) => sum + Math.max(0, head - positions[bucket]!), 0)
-  }
-
   async function run(): Promise<void> {
     while (!stopping) {
+      alarm.arm()
       const began = performance.now()
       const bytes = await backOff.once(attempt)
       if (stopping || bytes === undefined || bytes >= BUSY_BYTES) continue
-      await sleep(config.lake_tick_ms - (performance.now() - began))
+      await alarm.sleep(config.lake_tick_ms - (performance.now() - began), true)
     }
   }
 
@@ -105,35 +102,18 @@ export function createLakeWriter(options: {
     }
   }
 
-  async function sleep(ms: number): Promise<void> {
-    if (ms > 0 && !stopping && !woken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
-        wakeUp = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      wakeUp = undefined
-    }
-    woken = false
-  }
-
   return {
     start() {
       positions = [...lake.checkpoint()]
       running ??= run()
     },
-    wake() {
-      woken = true
-      wakeUp?.()
-    },
+    wake: alarm.wake,
     tick: async () => (await step()) > 0,
     visibleUntil: () => visibleUntil,
     async stop() {
       stopping = true
       backOff.stop()
-      wakeUp?.()
+      alarm.stop()
       await running
     },
   }
@@ -142,8 +122,4 @@ export function createLakeWriter(options: {
 /** Nothing was changed by the call, but every further one would fail. */
 function isFatal(error: unknown): boolean {
   return error instanceof ShoplakeError && (error.code === 'internal' || !error.retryable)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof ShoplakeError ? error.code : 'internal'
 }

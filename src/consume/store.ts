@@ -3,11 +3,13 @@ import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import { createLiveMemory } from '../pipeline/project-live.ts'
 import type { LiveNow, Store, Stream } from '../ports.ts'
-import { createBackOff } from './back-off.ts'
+import { createAlarm } from './alarm.ts'
+import { codeOf, createBackOff } from './back-off.ts'
+import { lagBehind } from './lag.ts'
 import { warmLive } from './store-live.ts'
 import { createProjector, type Projector } from './store-projector.ts'
 import { createPace, type Pace, PoisonedRecord } from './store-record.ts'
-import { createAlarm, createWaiters, lagBehind } from './store-waiting.ts'
+import { createWaiters } from './store-waiting.ts'
 
 export interface StoreUpdater {
   /** Begins to follow the stream from the store's checkpoint. */
@@ -58,7 +60,10 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
   const alarm = createAlarm()
   const waiters = createWaiters()
   const backOff = createBackOff((error) =>
-    metrics.add('shoplake_consumer_retries_total', 1, { consumer: 'store', code: codeOf(error) }),
+    metrics.add('shoplake_consumer_retries_total', 1, {
+      consumer: 'store',
+      code: retryCode(error),
+    }),
   )
   let running: Promise<void> | undefined
   let stopping = false
@@ -150,9 +155,8 @@ async function pass(
   return found
 }
 
-function codeOf(error: unknown): string {
-  if (error instanceof PoisonedRecord) return 'poisoned'
-  return error instanceof ShoplakeError ? error.code : 'internal'
+function retryCode(error: unknown): string {
+  return error instanceof PoisonedRecord ? 'poisoned' : codeOf(error)
 }
 
 function stopped(): ShoplakeError {
