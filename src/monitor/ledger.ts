@@ -1,5 +1,5 @@
 import type { LedgerCounts, LedgerDelta, Positions } from '../ports.ts'
-import type { EventType } from '../schema/registry.ts'
+import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { EventCounts, LedgerTail, TailRecord } from './ledger-tail.ts'
 
 /** What became of every event of one source, type and stretch of time; and what is still on its way. */
@@ -129,9 +129,11 @@ function stretchesOf(grain: LedgerGrain, nowMinute: number) {
   return { startOf, endOf }
 }
 
-/** The slowest of all checkpoints, per bucket: what lies before it is booked everywhere. */
+/** The slowest of all checkpoints, per bucket: what lies before it is booked everywhere, and may be gone from the stream. */
 export function floorOf(store: StoreSnapshot, lake: LakeSnapshot): Positions {
-  const all = [store.checkpoint, lake.floor ?? [], ...lake.checkpoints.values()]
+  const isEachNamed = EVENT_TYPES.every((type) => lake.checkpoints.has(type))
+  const unnamed = isEachNamed ? [] : [lake.floor ?? []]
+  const all = [store.checkpoint, ...unnamed, ...lake.checkpoints.values()]
   return store.checkpoint.map((_, bucket) =>
     Math.min(...all.map((positions) => positions[bucket] ?? 0)),
   )
