@@ -60,27 +60,32 @@ export interface Usage {
   readonly rss_anon_mb: number
 }
 
-/** Processes below `parent` and itself: CPU seconds used and anonymous memory in MB, from /proc (proc(5)). */
-export function usageOf(parent: number): { [name: string]: Usage } {
-  const result: { [name: string]: Usage } = {}
+/** `root` and all processes below it: CPU seconds used and anonymous memory in MB, from /proc (proc(5)). */
+export function usageOf(root: number): { [name: string]: Usage } {
+  const seen = new Map<number, { parent: number; name: string; usage: Usage }>()
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      if (Number(entry) !== parent && Number(fields[1]) !== parent) continue
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8')
-      const name = /([a-z-]+)\.js/.exec(command)?.[1] ?? entry
-      const anon = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${entry}/status`, 'utf8'))?.[1]
-      result[name] = {
-        cpu_s: (Number(fields[11]) + Number(fields[12])) / 100,
-        rss_anon_mb: Math.round(Number(anon ?? 0) / 1024),
-      }
+      const status = readFileSync(`/proc/${entry}/status`, 'utf8')
+      seen.set(Number(entry), {
+        parent: Number(fields[1]),
+        name: /([a-z-]+)\.js/.exec(command)?.[1] ?? entry,
+        usage: {
+          cpu_s: (Number(fields[11]) + Number(fields[12])) / 100,
+          rss_anon_mb: Math.round(Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024),
+        },
+      })
     } catch (error) {
       // A process may end between the listing and the reading.
       if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }
-  return result
+  const isBelow = (pid: number): boolean =>
+    pid === root || (seen.has(pid) && isBelow(seen.get(pid)!.parent))
+  const below = [...seen].filter(([pid]) => isBelow(pid))
+  return Object.fromEntries(below.map(([, { name, usage }]) => [name, usage]))
 }
 
 /** Seconds of CPU time between two looks, by process. */

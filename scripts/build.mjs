@@ -10,8 +10,8 @@ const DIST = path.join(ROOT, 'dist')
 async function build() {
   mkdirSync(DIST, { recursive: true })
   await bundle({
-    entryPoints: ['cli', 'collect-process', 'lake-process', 'demo-process'].map((name) =>
-      path.join(ROOT, 'src', 'main', `${name}.ts`),
+    entryPoints: ['cli', 'collect-process', 'store-process', 'lake-process', 'demo-process'].map(
+      (name) => path.join(ROOT, 'src', 'main', `${name}.ts`),
     ),
     outdir: DIST,
     bundle: true,

@@ -25,6 +25,8 @@ import { openStoreRebuild } from './store-rebuild.ts'
 
 /** The embedded store: documents as JSON in one LMDB environment that one process writes. */
 export interface LmdbStore extends Store {
+  /** Of a reader: takes over what the writer has switched to, and lets the bytes of the old go. */
+  follow(): Promise<void>
   close(): Promise<void>
 }
 
@@ -97,6 +99,7 @@ export async function openLmdbStore(options: {
           },
         })
       }),
+    follow: () => exclusive(place.follow),
     close: () => exclusive(() => current().close()),
   }
 }
@@ -110,6 +113,7 @@ interface Place {
   write(puts: (environment: StoreEnvironment) => void): Promise<void>
   /** Readers go over in one turn of the event loop; the old environment is closed and deleted behind them. */
   switchTo(next: StoreEnvironment): Promise<void>
+  follow(): Promise<void>
 }
 
 function createPlace(directory: string, readOnly: boolean): Place {
@@ -149,6 +153,13 @@ function createPlace(directory: string, readOnly: boolean): Place {
       environment = next
       await old.close()
       removeGeneration(old.directory)
+    },
+    async follow() {
+      const named = currentGeneration(directory, true)
+      if (named === environment.directory) return
+      const old = environment
+      environment = openStoreEnvironment(named, readOnly)
+      await old.close()
     },
   }
 }

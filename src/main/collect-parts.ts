@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import { type LakeMeta, openLakeMeta } from '../local/lake-meta.ts'
 import { type LmdbStore, openLmdbStore } from '../local/lmdb-store.ts'

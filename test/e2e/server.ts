@@ -22,8 +22,8 @@ export interface TestServer {
     body: string | Uint8Array,
     headers?: { [name: string]: string },
   ): Promise<{ status: number; body: Json; headers: Headers }>
-  /** Pid of the collect or lake process. */
-  pidOf(name: 'collect' | 'lake'): number | undefined
+  /** Pid of the collect, lake or store process. */
+  pidOf(name: 'collect' | 'lake' | 'store'): number | undefined
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -34,21 +34,11 @@ export function temporaryDirectory(): string {
 export async function startServer(
   directory = temporaryDirectory(),
   flags: string[] = [],
+  command: readonly string[] = ['dev', '--no-demo'],
 ): Promise<TestServer> {
   const child = spawn(
     process.execPath,
-    [
-      CLI,
-      'dev',
-      '--no-demo',
-      '--port',
-      '0',
-      '--data-dir',
-      directory,
-      '--log-level',
-      'error',
-      ...flags,
-    ],
+    [CLI, ...command, '--port', '0', '--data-dir', directory, '--log-level', 'error', ...flags],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const url = await whenUp(directory, child)
@@ -86,7 +76,11 @@ export async function startServer(
         headers: { 'content-type': 'application/json', 'x-api-key': 'pk_dev', ...headers },
         body: body as Uint8Array<ArrayBuffer>,
       }),
-    pidOf: (name) => childPid(child.pid!, `${name}-process.js`),
+    pidOf(name) {
+      // The collect process starts the store process itself.
+      const parent = name === 'store' ? server.pidOf('collect') : child.pid
+      return parent === undefined ? undefined : childPid(parent, `${name}-process.js`)
+    },
     async stop(signal = 'SIGTERM') {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
