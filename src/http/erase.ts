@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ShoplakeError } from '../errors.ts'
+import { ERASED_PREFIX, isErased } from '../schema/erased.ts'
 import { type Handler, jsonAnswer } from './call.ts'
 import type { AppDeps } from './deps.ts'
 import { entriesOf } from './page.ts'
@@ -27,10 +28,10 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
   return {
     async eraseCustomer(call) {
       const customer_id = call.param('id')
-      if (customer_id.length > LONGEST_ID || customer_id.startsWith('erased:')) {
+      if (customer_id.length > LONGEST_ID || isErased(customer_id)) {
         throw new ShoplakeError('bad_request', 'this is no customer_id')
       }
-      const erased_id = `erased:${randomBytes(12).toString('hex')}`
+      const erased_id = `${ERASED_PREFIX}${randomBytes(12).toString('hex')}`
       const requested_at = deps.now()
       const anonymous_ids = await browsersOf(deps, customer_id)
       await deps.door.erase({ customer_id, anonymous_ids, erased_id, requested_at })
@@ -44,7 +45,7 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
       return jsonAnswer(202, receiptOf(deps, erasure))
     },
     getErasure(call) {
-      const erased_id = `erased:${call.param('id')}`
+      const erased_id = `${ERASED_PREFIX}${call.param('id')}`
       const erasure = findApplied(deps, erased_id) ?? recent.get(erased_id)
       if (erasure) return jsonAnswer(200, receiptOf(deps, erasure))
       throw new ShoplakeError('not_found', 'there is no such erasure')
@@ -83,7 +84,7 @@ function receiptOf(deps: AppDeps, erasure: Erasure): object {
   const store = scrubbed ? 'done' : 'pending'
   const isGone = expires <= deps.now()
   return {
-    erasure_id: erased_id.slice('erased:'.length),
+    erasure_id: erased_id.slice(ERASED_PREFIX.length),
     customer_id: erased_id,
     requested_at,
     state: store === 'done' && lake === 'done' && isGone ? 'done' : 'pending',

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { duckdbType } from '../derive/duckdb.ts'
 import { TABLES } from '../derive/table.ts'
 import type { Tombstone } from '../ports.ts'
-import type { Column, ColumnField } from '../schema/column.ts'
+import { type Column, type ColumnField, holdsIdentity } from '../schema/column.ts'
 import type { EventType } from '../schema/registry.ts'
 import { quoteName, quoteText } from './duckdb.ts'
 
@@ -81,7 +81,7 @@ function erasedPart(column: Column, value: string, depth: number): string {
     const element = erasedPart(column.element, name, depth + 1)
     return element === name ? value : `list_transform(${value}, lambda ${name}: ${element})`
   }
-  if (column.kind !== 'struct' || !namesAnyone(column)) return value
+  if (column.kind !== 'struct' || !holdsIdentity(column)) return value
   const parts = column.fields.map((field) => {
     const part = `${value}.${quoteName(field.name)}`
     const erased = field.identity
@@ -90,12 +90,4 @@ function erasedPart(column: Column, value: string, depth: number): string {
     return `${quoteName(field.name)} := ${erased}`
   })
   return `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${parts.join(', ')}) END`
-}
-
-function namesAnyone(column: Column): boolean {
-  if (column.kind === 'list') return namesAnyone(column.element)
-  return (
-    column.kind === 'struct' &&
-    column.fields.some((field) => field.identity || namesAnyone(field.column))
-  )
 }

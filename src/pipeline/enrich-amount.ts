@@ -1,8 +1,6 @@
-import { parseMoney } from '../schema/money.ts'
+import { fitsMoney, parseMoney } from '../schema/money.ts'
 import type { ValidEvent } from './validate.ts'
 
-/** DECIMAL(18,4) in ten-thousandths, exclusive. */
-const STORABLE = 10n ** 18n
 const CENT = 100n
 const HALF_CENT = 50n
 
@@ -17,11 +15,7 @@ export function amountOf(names: readonly string[], event: ValidEvent): bigint | 
     if (value === undefined || value === null) return undefined
     units = units === undefined ? parseMoney(value)! : units * BigInt(value as number)
   }
-  return units !== undefined && fits(units) ? units : undefined
-}
-
-function fits(units: bigint): boolean {
-  return units < STORABLE && units > -STORABLE
+  return units !== undefined && fitsMoney(units) ? units : undefined
 }
 
 interface Line {
@@ -55,7 +49,8 @@ function moneyIn(event: ValidEvent, name: string): bigint {
   return isAbsent(event[name]) ? 0n : parseMoney(event[name])!
 }
 
-function isAbsent(value: unknown): value is null | undefined {
+/** Not said: left out, or null. */
+export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null
 }
 

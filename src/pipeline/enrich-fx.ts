@@ -1,4 +1,4 @@
-import { formatMoney } from '../schema/money.ts'
+import { fitsMoney, formatMoney } from '../schema/money.ts'
 
 /** The rate of one day: shop currency per unit. */
 export interface FxRate {
@@ -78,8 +78,6 @@ function latest(rates: readonly FxRate[] | undefined, date: string): FxRate | un
   return rates?.[low - 1]
 }
 
-const STORABLE = 10n ** 18n
-
 /**
  * An amount in ten-thousandths times a rate, as canonical decimal text: exact, then rounded half away from zero to four
  * decimals. Undefined where the product does not fit into money's 14 digits.
@@ -87,7 +85,7 @@ const STORABLE = 10n ** 18n
 export function convertMoney(units: bigint, rate: FxRate): string | undefined {
   const magnitude = (units < 0n ? -units : units) * rate.numerator
   const rounded = (magnitude * 2n + rate.denominator) / (rate.denominator * 2n)
-  return rounded < STORABLE ? formatMoney(units < 0n ? -rounded : rounded) : undefined
+  return fitsMoney(rounded) ? formatMoney(units < 0n ? -rounded : rounded) : undefined
 }
 
 function isObject(value: unknown): value is { [key: string]: unknown } {

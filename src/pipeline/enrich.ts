@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import { canonicalMoney, formatMoney } from '../schema/money.ts'
 import type { EventPlan } from './canonical-plan.ts'
-import { amountMismatch, amountOf } from './enrich-amount.ts'
+import { amountMismatch, amountOf, isAbsent } from './enrich-amount.ts'
 import { type Attribution, createChannelReader } from './enrich-channel.ts'
 import { createVisitorReader } from './enrich-device.ts'
 import { convertMoney, type FxRates } from './enrich-fx.ts'
@@ -95,8 +95,4 @@ function members(attribution: Attribution): string {
     if (value !== undefined) text += `,"${name}":${quote(value)}`
   }
   return text
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { TABLES } from '../derive/table.ts'
-import type { Column, ColumnField } from '../schema/column.ts'
+import { type Column, holdsIdentity } from '../schema/column.ts'
 import type { EventType } from '../schema/registry.ts'
 
 /** A row as a parsed canonical line. */
@@ -70,13 +70,8 @@ export function dropIdentity(type: EventType, row: Row, erasedId: string): Row {
   return kept
 }
 
-/** Columns whose values, or parts of them, an erase drops; customer_id is among them. */
-export function identityColumns(type: EventType): readonly ColumnField[] {
-  return TABLES[type].columns.filter((field) => field.identity || hasIdentity(field.column))
-}
-
 function withoutIdentity(column: Column, value: unknown): unknown {
-  if (value === null || !hasIdentity(column)) return value
+  if (value === null || !holdsIdentity(column)) return value
   if (column.kind === 'list') {
     return (value as unknown[]).map((entry) => withoutIdentity(column.element, entry))
   }
@@ -86,10 +81,4 @@ function withoutIdentity(column: Column, value: unknown): unknown {
   return Object.fromEntries(
     kept.map((field) => [field.name, withoutIdentity(field.column, parts[field.name])]),
   )
-}
-
-function hasIdentity(column: Column): boolean {
-  if (column.kind === 'list') return hasIdentity(column.element)
-  if (column.kind !== 'struct') return false
-  return column.fields.some((field) => field.identity || hasIdentity(field.column))
 }

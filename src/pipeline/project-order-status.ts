@@ -1,3 +1,4 @@
+import { isErased } from '../schema/erased.ts'
 import { formatMoney } from '../schema/money.ts'
 import type {
   MoneyFact,
@@ -16,7 +17,7 @@ import { rankOfStamp, timeOfStamp } from './project-context.ts'
  */
 export function presentOrder(order: OrderDocument): void {
   const { merge } = order
-  if (order.customer_id?.startsWith(ERASED)) dropPerson(order)
+  if (order.customer_id !== undefined && isErased(order.customer_id)) dropPerson(order)
   if (merge.created) order.created_at = merge.created.at
   const payments = counted(merge.payments)
   const refunds = counted(merge.refunds)
@@ -32,9 +33,6 @@ export function presentOrder(order: OrderDocument): void {
   presentCancel(order)
   order.status = statusOf(order)
 }
-
-/** What erased customers' ids begin with. */
-const ERASED = 'erased:'
 
 /** Events that name nobody, such as a parcel's, may still tell of the erased person whose order it is. */
 function dropPerson(order: OrderDocument): void {

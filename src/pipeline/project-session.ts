@@ -1,3 +1,4 @@
+import { isErased } from '../schema/erased.ts'
 import { formatMoney } from '../schema/money.ts'
 import type { CartFact, SessionDocument } from './documents.ts'
 import type { Row } from './erase.ts'
@@ -41,7 +42,7 @@ export function sessionKey(row: Row): string | undefined {
   const anonymous_id = textOf(row, 'anonymous_id')
   if (anonymous_id !== undefined) return `browser:${anonymous_id}:${day}`
   const customer_id = textOf(row, 'customer_id')
-  if (customer_id === undefined || customer_id.startsWith('erased:')) return undefined
+  if (customer_id === undefined || isErased(customer_id)) return undefined
   return `customer:${customer_id}:${day}`
 }
 

@@ -16,5 +16,12 @@ export interface ColumnField {
   readonly identity: boolean
 }
 
+/** Whether a part of the column names or follows a person, though the column as a whole may not. */
+export function holdsIdentity(column: Column): boolean {
+  if (column.kind === 'list') return holdsIdentity(column.element)
+  if (column.kind !== 'struct') return false
+  return column.fields.some((field) => field.identity || holdsIdentity(field.column))
+}
+
 /** Money at rest: scaled by 10^4, 14 digits before the point. */
 export const MONEY: Column = { kind: 'decimal', precision: 18, scale: 4 }

@@ -12,10 +12,13 @@ import {
   url,
 } from './scalar.ts'
 
+/** Longest event_id in characters. */
+export const EVENT_ID_LIMIT = 100
+
 /** What every event may carry beside its own fields. `event_type` stands apart: it chooses the definition. */
 export const ENVELOPE = {
   event_id: optional(
-    id(100),
+    id(EVENT_ID_LIMIT),
     'Makes a re-sent event the same event. Derived from the natural key, else assigned, when missing.',
   ),
   timestamp: required(timestamp(), 'When it happened, by the sender. `occurred_at` in tables.'),

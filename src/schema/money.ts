@@ -1,5 +1,5 @@
-/** Largest absolute amount, exclusive, in whole units of the currency: DECIMAL(18,4) holds 14 digits. */
-export const MONEY_LIMIT = 1e14
+/** Ten-thousandths that DECIMAL(18,4) cannot hold any more: 14 digits before the point. */
+const UNITS_LIMIT = 10n ** 18n
 
 /** A JSON number at or above this may already have lost a fourth decimal; it must come as a string. */
 export const MONEY_NUMBER_LIMIT = 1e11
@@ -38,6 +38,11 @@ function parseMoneyNumber(input: number): number | undefined {
 export function isMoney(input: unknown): boolean {
   if (typeof input === 'number') return parseMoneyNumber(input) !== undefined
   return typeof input === 'string' && MONEY_TEXT.test(input)
+}
+
+/** Whether an amount in ten-thousandths can be stored. */
+export function fitsMoney(units: bigint): boolean {
+  return units < UNITS_LIMIT && units > -UNITS_LIMIT
 }
 
 /** Canonical decimal text of an amount in ten-thousandths: no trailing zeros, no exponent, "-0" is "0". */
