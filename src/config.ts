@@ -9,6 +9,9 @@ export interface Setting<T extends string | number | boolean = string | number |
   readonly secret?: boolean
 }
 
+/** Keys that everybody knows: text and name of the two keys of `shoplake dev`. */
+export const DEV_KEYS = { browser: 'pk_dev', server: 'sk_dev' } as const
+
 /** Every setting of the embedded home. Units stand in names. */
 export const SETTINGS = {
   port: {
@@ -99,7 +102,7 @@ export const SETTINGS = {
     default: 50_000_000,
     range: [0, 10_000_000_000],
     description:
-      'Raw bytes of refused events kept per source and day; beyond it they are only counted.',
+      'Bytes of dead letters kept per source and day; beyond it refused events are only counted.',
   },
   dead_letter_days: {
     default: 30,
@@ -164,7 +167,7 @@ export const SETTINGS = {
   store_commit_ms: {
     default: 500,
     range: [10, 60_000],
-    description: 'How often the store updater commits.',
+    description: 'Longest time between two commits of a busy store updater.',
   },
   alert_webhook_url: {
     default: '',

@@ -8,7 +8,7 @@ export const METRICS = {
   shoplake_request_seconds: {
     kind: 'histogram',
     labels: ['route'],
-    help: 'Seconds from the first byte to the answer.',
+    help: 'Seconds from the headers of a request to its answer.',
   },
   shoplake_events_total: {
     kind: 'counter',
@@ -23,7 +23,7 @@ export const METRICS = {
   shoplake_refused_total: {
     kind: 'counter',
     labels: ['code'],
-    help: 'Requests refused before they were read.',
+    help: 'Requests that were refused or failed, by error code.',
   },
   shoplake_dead_letters_dropped_total: {
     kind: 'counter',
@@ -61,7 +61,7 @@ export const METRICS = {
   shoplake_lake_rows_total: {
     kind: 'counter',
     labels: ['event_type'],
-    help: 'Rows written to Parquet.',
+    help: 'Rows taken into the lake, visible to SQL.',
   },
   shoplake_lake_compactions_total: { kind: 'counter', labels: [], help: 'Compactions finished.' },
   shoplake_not_encodable_total: {

@@ -1,9 +1,7 @@
+import { DEV_KEYS } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Key, Keys, Scope } from '../ports.ts'
 import type { Call } from './call.ts'
-
-/** Keys that everybody knows: they work in `dev` only. */
-const DEV_KEYS = ['pk_dev', 'sk_dev']
 
 /** A key's text is never longer; what is longer is not hashed. */
 const LONGEST_KEY = 200
@@ -33,11 +31,12 @@ export function identify(call: Call, keys: Keys, scope: Scope, mode: 'dev' | 'st
 }
 
 function unknownDetail(text: string, mode: 'dev' | 'start'): string {
-  if (mode === 'dev' || !DEV_KEYS.includes(text)) return 'no key has this text, or it was revoked'
+  if (mode === 'dev' || !Object.values<string>(DEV_KEYS).includes(text))
+    return 'no key has this text, or it was revoked'
   return `${text} works under "shoplake dev" only; make a key of your own: shoplake keys create NAME`
 }
 
-export function hasScope(key: Key, scope: Scope): boolean {
+function hasScope(key: Key, scope: Scope): boolean {
   return key.scopes.includes(scope) || key.scopes.includes('admin')
 }
 

@@ -30,7 +30,9 @@ export function createInflight(maxBytes: number): Inflight {
       return {
         add(bytes) {
           if (total + bytes > maxBytes) {
-            throw new ShoplakeError('overloaded', 'too many bytes are being handled; send again')
+            throw new ShoplakeError('overloaded', 'too many bytes are being handled; send again', {
+              retryAfterS: 1,
+            })
           }
           total += bytes
           held += bytes

@@ -14,12 +14,8 @@ export interface Problem {
   readonly retryable: boolean
 }
 
-const RETRY_AFTER_S: { readonly [C in ErrorCode]?: number } = {
-  disk_full: 30,
-  stream_full: 30,
-  sql_busy: 1,
-  overloaded: 1,
-}
+/** Seconds after which to try again where the error does not say. */
+const RETRY_AFTER_S = 5
 
 /**
  * The problem answer of anything thrown. A ShoplakeError speaks for itself; everything else, and every error with
@@ -59,5 +55,5 @@ function problemHeaders(error: ShoplakeError): { [name: string]: string } {
   if (error.status === 401) return { 'www-authenticate': 'Bearer realm="shoplake"' }
   if (error.code === 'unsupported_encoding') return { 'accept-encoding': 'gzip, identity' }
   if (error.status !== 429 && error.status !== 503) return {}
-  return { 'retry-after': String(error.retryAfterS ?? RETRY_AFTER_S[error.code] ?? 5) }
+  return { 'retry-after': String(error.retryAfterS ?? RETRY_AFTER_S) }
 }

@@ -154,11 +154,14 @@ function eventOf(letter: StoreDocument): { value: unknown } | { reason: string }
   if (letter.status !== 'open') return { reason: 'it was replayed already' }
   if (letter.reason === 'not_encodable')
     return { reason: 'it was accepted; no writer could encode it' }
-  if (letter.truncated === true) return { reason: 'its raw bytes were cut off' }
-  if (typeof letter.raw !== 'string') return { reason: 'its raw bytes were erased' }
+  if (letter.truncated === true) {
+    return {
+      reason: letter.raw === '' ? 'its raw bytes are not kept' : 'its raw bytes were cut off',
+    }
+  }
   if (letter.raw_encoding !== 'utf8') return { reason: 'it is not text' }
   try {
-    return { value: JSON.parse(letter.raw) }
+    return { value: JSON.parse(String(letter.raw)) }
   } catch (error) {
     if (error instanceof SyntaxError) return { reason: 'it is not JSON' }
     throw error

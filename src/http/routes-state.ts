@@ -97,6 +97,6 @@ export const STATE_ROUTES = {
         schema: { type: 'string' },
       },
     },
-    errors: ['overloaded', 'not_implemented'],
+    errors: ['overloaded'],
   },
 } satisfies { readonly [name: string]: RouteSpec }

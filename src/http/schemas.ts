@@ -91,7 +91,7 @@ const ORDER = object(
       'The newest 100 events of the order, oldest first.',
     ),
   },
-  'An order, merged from all of its events: server before webhook before browser, then the later one.',
+  'An order, merged from all of its events: server before import before webhook before browser, then the later one.',
 )
 
 const CUSTOMER = object({

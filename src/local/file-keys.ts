@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DEV_KEYS } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Key, KeyBook, KeyInfo } from '../ports.ts'
 import { keyProblem, readStoredKeys, type StoredKey } from './stored-keys.ts'
@@ -14,9 +15,10 @@ const STALE_MS = 1000
 const LOCK_STALE_MS = 10_000
 const LOCK_TRIES = 200
 
-const DEV_KEYS: readonly (readonly [text: string, key: Key])[] = [
-  ['pk_dev', { name: 'pk_dev', kind: 'browser', scopes: ['write'], origins: ['*'] }],
-  ['sk_dev', { name: 'sk_dev', kind: 'server', scopes: ['write', 'read', 'admin'], origins: [] }],
+const { browser, server } = DEV_KEYS
+const DEV_ENTRIES: readonly (readonly [text: string, key: Key])[] = [
+  [browser, { name: browser, kind: 'browser', scopes: ['write'], origins: ['*'] }],
+  [server, { name: server, kind: 'server', scopes: ['write', 'read', 'admin'], origins: [] }],
 ]
 
 export interface FileKeysOptions {
@@ -109,7 +111,7 @@ function takenProblem(key: Key, keys: readonly StoredKey[]): string | undefined 
 
 function fixedEntries(options: FileKeysOptions): Entry[] {
   const operator: Key = { name: 'operator', kind: 'server', scopes: ['admin'], origins: [] }
-  const fixed = options.mode === 'dev' ? [...DEV_KEYS] : []
+  const fixed = options.mode === 'dev' ? [...DEV_ENTRIES] : []
   if (options.operator_key) fixed.push([options.operator_key, operator])
   return fixed.map(([text, key]) => ({ hash: hashOf(text), key }))
 }

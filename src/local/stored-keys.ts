@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { DEV_KEYS } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Key, KeyInfo } from '../ports.ts'
 
@@ -11,7 +12,7 @@ export interface StoredKey extends KeyInfo {
 const KINDS = ['browser', 'server', 'webhook', 'import']
 const SCOPES = ['write', 'read', 'admin']
 /** Sources that the product itself writes under. */
-const RESERVED = ['pk_dev', 'sk_dev', 'operator']
+const RESERVED: readonly string[] = [...Object.values(DEV_KEYS), 'operator']
 
 /** What is wrong with a key's traits, one sentence with what to write instead; undefined when they fit. */
 export function keyProblem(key: Key): string | undefined {

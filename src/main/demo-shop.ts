@@ -1,3 +1,4 @@
+import { DEV_KEYS } from '../config.ts'
 import type { FaultRates } from '../simulator/faults.ts'
 import { type SimulateOptions, simulate } from '../simulator/simulate.ts'
 import type { SimulatedEvent } from '../simulator/world.ts'
@@ -9,7 +10,6 @@ import { type Sent, sendEvents } from './simulation-sender.ts'
 import type { TruthFile } from './truth-file.ts'
 import { verifyTruth } from './verify-truth.ts'
 
-const KEYS = { browser: 'pk_dev', server: 'sk_dev' } as const
 const LIVE_TICK_MS = 250
 /**
  * Something for the pages of refused events and unknown fields. Faults that delay have no place here: what is under way
@@ -33,7 +33,7 @@ export interface Stage {
  * again, it plays the same shop and sends what happened since.
  */
 export async function playDemo(begun: DemoState, stage: Stage): Promise<void> {
-  const client = createClient(stage.url, KEYS.server)
+  const client = createClient(stage.url, DEV_KEYS.server)
   let state = begun
   if (!state.verified) state = await playHistory(state, stage, client)
   if (stage.isRunning()) await playLive(state, stage)
@@ -70,7 +70,7 @@ function toldOf(state: DemoState, stage: Stage, truth: TruthFile['truth'], resum
     from: new Date(state.from).toISOString(),
     to: new Date(state.history_to).toISOString(),
     time_zone: stage.zone,
-    sources: Object.values(KEYS),
+    sources: Object.values(DEV_KEYS),
     resumed,
     truth,
   }
@@ -125,7 +125,7 @@ function* behind(events: Iterable<SimulatedEvent>, skipped: number): Generator<S
 function send(events: Iterable<SimulatedEvent>, state: DemoState, stage: Stage): Promise<Sent> {
   return sendEvents({
     url: stage.url,
-    keys: KEYS,
+    keys: DEV_KEYS,
     events,
     patience_ms: Number.POSITIVE_INFINITY,
     isWanted: stage.isRunning,

@@ -1,3 +1,4 @@
+import { DEV_KEYS } from '../config.ts'
 import type { SimulatedEvent, SimulatedSource } from '../simulator/world.ts'
 import type { Client } from './client.ts'
 import { postEvents } from './post-events.ts'
@@ -20,8 +21,8 @@ export async function openShopKeys(client: Client): Promise<ShopKeys> {
   const { mode } = await client.json<{ mode: string }>('/version')
   if (mode === 'dev') {
     return {
-      texts: { browser: 'pk_dev', server: 'sk_dev' },
-      sources: ['pk_dev', 'sk_dev'],
+      texts: DEV_KEYS,
+      sources: Object.values(DEV_KEYS),
       close: async () => undefined,
     }
   }
