@@ -14,6 +14,7 @@ import { trinoDdlOf, trinoType } from '../src/derive/trino.ts'
 import { typeDeclarations } from '../src/derive/types.ts'
 import { ROUTES } from '../src/http/routes.ts'
 import { API_SCHEMAS } from '../src/http/schemas.ts'
+import { dialectPage } from '../src/reports/dialect-page.ts'
 
 /** Text of every generated file by its path from the root, without the lock, which only a release writes. */
 export function generatedFiles(version: string): { [file: string]: string } {
@@ -28,6 +29,7 @@ export function generatedFiles(version: string): { [file: string]: string } {
     ),
     'generated/openapi.json': json(openapiOf(ROUTES, API_SCHEMAS, version)),
     'generated/events.d.ts': typeDeclarations(),
+    'docs/reference/dialect.md': dialectPage(),
   }
   for (const [name, text] of Object.entries(referencePages())) {
     files[`docs/reference/${name}`] = text

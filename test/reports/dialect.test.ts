@@ -1,7 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compileReport } from '../../src/reports/compile.ts'
-import { dialectPage } from '../../src/reports/dialect-page.ts'
 import { type ReportColumn, UNITS } from '../../src/reports/header.ts'
 import { METRICS } from '../../src/reports/metrics.ts'
 import { compileModels, eventsColumns, parseModel } from '../../src/reports/models.ts'
@@ -130,13 +128,5 @@ describe('models', () => {
       { event_type: 'product_view', product_id: 'A' },
     ])
     expect(columns.map((row) => row.column_name)).toEqual(eventsColumns())
-  })
-})
-
-describe('docs/reference/dialect.md', () => {
-  it('is the table that the compiler uses', () => {
-    const file = new URL('../../docs/reference/dialect.md', import.meta.url)
-    if (process.env.UPDATE_DOCS) writeFileSync(file, dialectPage())
-    expect(existsSync(file) && readFileSync(file, 'utf8')).toBe(dialectPage())
   })
 })
