@@ -8,7 +8,7 @@ import { NO_METRICS } from '../src/metrics.ts'
 import type { RowLine } from '../src/ports.ts'
 
 export const BUCKETS = 4
-export const SECRET = Buffer.alloc(32, 7)
+const SECRET = Buffer.alloc(32, 7)
 /** 2025-01-15T10:30:01.000Z */
 export const RECEIVED = 1_736_937_001_000
 

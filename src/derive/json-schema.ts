@@ -3,7 +3,7 @@ import { type EventDefinition, rulesJsonSchema } from '../schema/event.ts'
 import { EVENT_TYPES, EVENTS } from '../schema/registry.ts'
 import { type Fields, type JsonSchema, jsonSchemaOf } from '../schema/scalar.ts'
 
-export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
 /** Fields of an event on the wire beside `event_type`: the envelope, then its own; an own field stands in for the envelope's. */
 export function wireFieldsOf(definition: EventDefinition): Fields {

@@ -20,7 +20,7 @@ const ENVELOPE_COLUMNS: readonly ColumnField[] = columnsOf(ENVELOPE).map((field)
 }))
 
 /** Envelope, own fields, what the collector added, `written_at`. An own field stands in for the envelope's of that name. */
-export function tableOf(definition: EventDefinition): Table {
+function tableOf(definition: EventDefinition): Table {
   const own = ownColumns(definition)
   const ownNames = new Set(own.map((field) => field.name))
   const envelope = ENVELOPE_COLUMNS.filter((field) => !ownNames.has(field.name))

@@ -56,7 +56,7 @@ export function isKey(text: string): boolean {
 }
 
 /** How many entries a page may have. Throws bad_request. */
-export function limitOf(call: Call): number {
+function limitOf(call: Call): number {
   return numberParam(call, 'limit', { otherwise: 50, min: 1, max: 500 })
 }
 

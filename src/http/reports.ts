@@ -76,6 +76,6 @@ function resultOut(report: Report, result: Result): object {
 }
 
 /** The calendar day of a moment in a zone, YYYY-MM-DD: the form that Swedish dates have. */
-export function todayIn(timeZone: string, now: number): string {
+function todayIn(timeZone: string, now: number): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(now)
 }

@@ -4,7 +4,7 @@ import { EVENTS } from '../schema/registry.ts'
 const COUNT = { type: 'integer', minimum: 0 }
 
 /** The answer of POST /v1/events; also inside the problem when nothing was accepted. */
-export const COLLECT_ANSWER = {
+const COLLECT_ANSWER = {
   type: 'object',
   required: ['received', 'accepted', 'duplicates', 'rejected', 'results'],
   properties: {

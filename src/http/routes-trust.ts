@@ -20,7 +20,7 @@ const FILTER = {
 
 const COUNT = { type: 'integer', minimum: 0 }
 
-export const RECEIPT = {
+const RECEIPT = {
   type: 'object',
   required: ['erasure_id', 'customer_id', 'requested_at', 'state', 'places'],
   properties: {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type RawSettings, type ResolvedConfig, resolveConfig } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 
-export const CONFIG_FILE = 'shoplake.config.json'
+const CONFIG_FILE = 'shoplake.config.json'
 
 /**
  * Settings of this run: shoplake.config.json of the working directory, then SHOPLAKE_*, then flags.

@@ -31,7 +31,7 @@ const STORE_STUCK_S = 30
 const LAKE_BEHIND_S = 120
 
 /** Every check of /readyz. Only what stops events from being taken makes the server not ready. */
-export const HEALTH_RULES: readonly HealthRule[] = [
+const HEALTH_RULES: readonly HealthRule[] = [
   {
     name: 'stream',
     optional: false,

@@ -130,7 +130,7 @@ function stretchesOf(grain: LedgerGrain, nowMinute: number) {
 }
 
 /** The slowest of all checkpoints, per bucket: what lies before it is booked everywhere, and may be gone from the stream. */
-export function floorOf(store: StoreSnapshot, lake: LakeSnapshot): Positions {
+function floorOf(store: StoreSnapshot, lake: LakeSnapshot): Positions {
   const isEachNamed = EVENT_TYPES.every((type) => lake.checkpoints.has(type))
   const unnamed = isEachNamed ? [] : [lake.floor ?? []]
   const all = [store.checkpoint, ...unnamed, ...lake.checkpoints.values()]
@@ -140,7 +140,7 @@ export function floorOf(store: StoreSnapshot, lake: LakeSnapshot): Positions {
 }
 
 /** The balance of one set of snapshots. Pure. */
-export function balanceLedger(given: {
+function balanceLedger(given: {
   records: readonly TailRecord[]
   complete: boolean
   store: StoreSnapshot

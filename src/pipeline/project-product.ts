@@ -19,7 +19,7 @@ const OBSERVED = ['name', 'category'] as const
 /** Below every stamp of a source, so that any catalogue event stands above. */
 const OBSERVED_MARK = ' '
 
-export function newProduct(product_id: string): ProductDocument {
+function newProduct(product_id: string): ProductDocument {
   return {
     product_id,
     views: 0,

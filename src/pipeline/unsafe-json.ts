@@ -70,7 +70,7 @@ function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text)
 }
 
-export function joinPath(path: string, key: string): string {
+function joinPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }
 

@@ -77,7 +77,7 @@ const EXPRESSIONS: { readonly [key: string]: Compiler } = {
   },
 }
 
-export const EXPRESSION_KEYS = Object.keys(EXPRESSIONS)
+const EXPRESSION_KEYS = Object.keys(EXPRESSIONS)
 
 /** Compiles one expression. Throws MappingProblem with its place in the JSON. */
 export function compileExpression(json: unknown, path: string, scope: MappingScope): Expression {

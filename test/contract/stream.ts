@@ -161,7 +161,7 @@ export function streamContract(name: string, create: () => Promise<StreamFixture
   })
 }
 
-export function text(bucket: number, value: string): { bucket: number; data: Uint8Array } {
+function text(bucket: number, value: string): { bucket: number; data: Uint8Array } {
   return { bucket, data: Buffer.from(value) }
 }
 

@@ -9,7 +9,7 @@ import type { Store, StoreTable, Stream } from '../../src/ports.ts'
 import { DEFAULTS } from '../door-fixture.ts'
 import { SECRET, type TypedRow } from './store-rows.ts'
 
-export const TABLES: readonly StoreTable[] = [
+const TABLES: readonly StoreTable[] = [
   'orders',
   'order_index',
   'customers',

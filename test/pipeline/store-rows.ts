@@ -7,7 +7,7 @@ import type { StoreTable } from '../../src/ports.ts'
 import type { EventType } from '../../src/schema/registry.ts'
 
 export const SECRET = new Uint8Array(32).fill(7)
-export const NOON = Date.parse('2025-02-01T12:00:00Z')
+const NOON = Date.parse('2025-02-01T12:00:00Z')
 
 export interface TypedRow {
   readonly type: EventType
