@@ -128,18 +128,26 @@ function lateLink(row: Row, { erasure }: RecordContext): Tombstone | undefined {
   return { customer_id, anonymous_ids: [anonymous_id], erased_id, requested_at }
 }
 
-/** A refused event that names someone erased keeps its reason, not its bytes. */
+/** A refused event that names someone erased keeps its reason, not its bytes; also where it is cut off or no JSON at all. */
 function withoutErased(letter: DeadLetterDocument, { erasure }: RecordContext): DeadLetterDocument {
-  if (!letter.raw.includes('_id')) return letter
-  let row: unknown
-  try {
-    row = JSON.parse(letter.raw)
-  } catch {
-    // Not JSON is a common reason to be refused: nobody can be told from it.
-    return letter
+  const raw =
+    letter.raw_encoding === 'utf8' ? letter.raw : Buffer.from(letter.raw, 'base64').toString()
+  for (const [, field, quoted] of raw.matchAll(NAMED)) {
+    const id = textIn(quoted!)
+    if (id !== undefined && erasure.erasedAs({ [field!]: id })) return withoutRaw(letter)
   }
-  if (typeof row !== 'object' || row === null) return letter
-  return erasure.erasedAs(row as Row) === undefined ? letter : withoutRaw(letter)
+  return letter
+}
+
+const NAMED = /"(customer_id|anonymous_id)"\s*:\s*("(?:[^"\\]|\\.)*")/g
+
+function textIn(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted)
+  } catch {
+    // A line break or a broken escape within: no text that an event could have had.
+    return undefined
+  }
 }
 
 async function bury(tombstone: Tombstone, context: RecordContext): Promise<void> {

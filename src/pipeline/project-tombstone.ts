@@ -154,8 +154,16 @@ function mentions(letter: DeadLetterDocument, id: string): boolean {
     letter.raw_encoding === 'base64'
       ? Buffer.from(letter.raw, 'base64').toString('utf8')
       : letter.raw
-  return (
-    raw.includes(id) || raw.includes(JSON.stringify(id).slice(1, -1)) || letter.message.includes(id)
+  const quoted = JSON.stringify(id).slice(1, -1)
+  const isIn = (text: string) => text.includes(id) || text.includes(quoted)
+  return isIn(raw) || isIn(withoutEscapes(raw)) || letter.message.includes(id)
+}
+
+/** JSON text, also cut off or broken, with the escapes that need not be there written out, as many encoders leave them. */
+function withoutEscapes(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replaceAll(/\\(?:\/|u([0-9a-fA-F]{4}))/g, (_, hex?: string) =>
+    hex === undefined ? '/' : String.fromCharCode(Number.parseInt(hex, 16)),
   )
 }
 

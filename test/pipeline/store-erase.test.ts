@@ -141,6 +141,29 @@ describe('an erased person', () => {
     expect(tombstones.every(({ document }) => document.scrubbed_at !== undefined)).toBe(true)
   })
 
+  it('is found in refused events however they were written', async () => {
+    const { stream, door, send } = openDoor()
+    const customer_id = 'gid://Zürich/77'
+    const bodies = (order_id: string) => [
+      `{"event_type":"order_paid","order_id":"${order_id}","customer_id":"gid:\\/\\/Z\\u00fcrich\\/77"}`,
+      `{"event_type":"order_paid","order_id":"${order_id}","customer_id":"gid:\\/\\/Z\\u00FCrich\\/77","x":`,
+      `[{"order_id":"${order_id}","customer_id" : "gid://Zürich/77"}, nonsense]`,
+    ]
+    const sendAll = async (name: string) => {
+      for (const [index, body] of bodies(name).entries()) {
+        await send(body, { request_id: `${name}-${index}` }).catch(() => {})
+      }
+    }
+    await sendAll('before')
+    await catchUp(stream, store, now)
+    await door.erase({ ...TOMBSTONE, customer_id, anonymous_ids: [] })
+    await sendAll('after')
+    await catchUp(stream, store, now)
+    const letters = store.list('dead_letters', { limit: 9 }).map(({ document }) => document)
+    expect(letters.map((letter) => letter.raw)).toEqual(['', '', '', '', '', ''])
+    expect((await bytesUnder(directory)).includes('rich')).toBe(false)
+  })
+
   it('is taken off the disk after a crash between erase and scrub', async () => {
     const { stream, door, send } = openDoor()
     await send(events('before'))
