@@ -71,16 +71,11 @@ function cutBytes(text: string, maxBytes: number): string {
 }
 
 export interface LetterWriter {
-  /** The letter for a refused event; undefined beyond the source's quota of the day: then it is only counted. */
-  write(
-    request: ValuesRequest,
-    index: number,
-    refused: Refused,
-    sent: Decoded,
-  ): DeadLetter | undefined
+  /** The letter for a refused event, as JSON; undefined beyond the source's quota of the day: then it is only counted. */
+  write(request: ValuesRequest, index: number, refused: Refused, sent: Decoded): string | undefined
 }
 
-/** Writes dead letters within a quota of raw bytes per source and UTC day; the quota begins anew with the process. */
+/** Writes dead letters within a quota of bytes per source and UTC day; the quota begins anew with the process. */
 export function createLetterWriter(config: Config, metrics: Metrics): LetterWriter {
   const takeQuota = createQuota(config.dead_letter_quota_bytes)
   return {
@@ -88,9 +83,9 @@ export function createLetterWriter(config: Config, metrics: Metrics): LetterWrit
       const text = sent.raw(index)
       const isWithheld = isDenied(sent.values[index])
       const raw = isWithheld ? withheld(text) : rawOf(text, config.dead_letter_max_bytes)
-      if (takeQuota(request.source.name, raw.raw.length, request.received_at)) {
-        return letterOf(request, index, refused, raw)
-      }
+      // All that is kept counts: a letter without any raw bytes takes its place on disk too.
+      const line = JSON.stringify(letterOf(request, index, refused, raw))
+      if (takeQuota(request.source.name, Buffer.byteLength(line), request.received_at)) return line
       metrics.add('shoplake_dead_letters_dropped_total')
       return undefined
     },

@@ -3,7 +3,6 @@ import type { EventType } from '../schema/registry.ts'
 import type { Rejection } from '../schema/rejection.ts'
 import { bucketOf } from './bucket.ts'
 import type { CollectAnswer, EventResult, ValuesRequest } from './collect-types.ts'
-import type { DeadLetter } from './dead-letter.ts'
 import { encodeRecord, type HeaderFields, type RecordLine } from './record.ts'
 import type { Accepted, Refused } from './verdict.ts'
 
@@ -71,8 +70,9 @@ export function bookRefused(pass: Pass, refused: Refused): void {
   pass.results.push({ index: pass.results.length, event_id, verdict: 'rejected', ...refusal })
 }
 
-export function addLetter(pass: Pass, letter: DeadLetter): void {
-  pass.letters.push({ group: 'dead_letter', line: JSON.stringify(letter) })
+/** `line` is a DeadLetter as JSON. */
+export function addLetter(pass: Pass, line: string): void {
+  pass.letters.push({ group: 'dead_letter', line })
 }
 
 /**
