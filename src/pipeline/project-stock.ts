@@ -1,6 +1,6 @@
 import type { StockDocument } from './documents.ts'
 import type { Row } from './erase.ts'
-import { momentOf, type ProjectContext, textOf } from './project-context.ts'
+import { momentOf, type ProjectContext, rankOf, textOf } from './project-context.ts'
 import { applyOnce, shortHash } from './project-seen.ts'
 
 /** Where an event stands that names no location. */
@@ -17,9 +17,10 @@ export function stockKey(product_id: string, location: string): string {
 /**
  * inventory_updated: the latest absolute level (by occurred_at, then event_id) plus every delta after it. Deltas are
  * remembered one by one in `seen`: there a re-sent one is found, and a level that comes late finds the deltas that
- * happened after it, so that any interleaving gives the same level.
+ * happened after it, so that any interleaving gives the same level. A browser's word never moves stock: its key is public.
  */
 export function moveStock(row: Row, context: ProjectContext): void {
+  if (rankOf(row) === 0) return
   const product_id = row.product_id as string
   const location = textOf(row, 'location') ?? DEFAULT_LOCATION
   const key = stockKey(product_id, location)

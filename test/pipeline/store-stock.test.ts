@@ -84,6 +84,12 @@ describe('stock', () => {
     expect(stockOf([sold])).toMatchObject({ level: -1, level_known: false, low_stock_at: 5 })
   })
 
+  it('is never moved by a browser', () => {
+    const rows = [moved(0, { level: 10 }), moved(1, { level: 0, source_kind: 'browser' })]
+    expect(stockOf(rows)).toMatchObject({ level: 10 })
+    expect(dumpOf(rows.slice(1)).stock).toBeUndefined()
+  })
+
   it('is kept apart for products and locations with slashes', () => {
     const rows = [
       moved(0, { product_id: 'a/b', location: 'c', level: 1 }),

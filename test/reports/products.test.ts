@@ -40,6 +40,8 @@ const EVENTS: Event[] = [
   stock('A', '12T08:00:00', { delta: -6, reason: 'sale' }),
   stock('A', '14T00:00:00', { level: 4, reason: 'restock' }),
   stock('A', '15T00:00:00', { delta: 1, location: 'hanoi' }),
+  // A browser's key is public: its word moves nothing.
+  stock('A', '16T00:00:00', { level: 0, source_kind: 'browser' }),
   review('r1', '10T00:00:00', 1),
   review('r1', '11T00:00:00', 2),
   review('r2', '11T01:00:00', 5, { verified_purchase: true }),

@@ -1,4 +1,5 @@
 -- One row per stock event: what it changed and the level after it, per product and location. A level sets, a delta adds.
+-- A browser cannot move stock.
 WITH numbered AS (
   SELECT
     e.*,
@@ -8,6 +9,7 @@ WITH numbered AS (
       ORDER BY e.occurred_at, e.event_id
     ) AS place
   FROM inventory_updated AS e
+  WHERE e.source_kind <> 'browser'
 ),
 counted AS (
   SELECT
