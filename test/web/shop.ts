@@ -1,0 +1,34 @@
+import { simulate } from '../../src/simulator/simulate.ts'
+import { type TestServer, until } from '../e2e/server.ts'
+
+const DAY_MS = 86_400_000
+const KEYS = { browser: 'pk_dev', server: 'sk_dev' } as const
+
+/** Three days of a small shop up to now, in store and lake. */
+export async function playShop(server: TestServer): Promise<void> {
+  const now = Date.now()
+  const events = [...simulate({ seed: 5, from: now - 3 * DAY_MS, to: now, sessions_per_day: 400 })]
+  for (const source of ['browser', 'server'] as const) {
+    const own = events.filter((event) => event.source === source).map(({ event }) => event)
+    for (let from = 0; from < own.length; from += 1000) {
+      const lines = own.slice(from, from + 1000).map((event) => JSON.stringify(event))
+      const headers = { 'content-type': 'application/x-ndjson', 'x-api-key': KEYS[source] }
+      const answer = await server.post(lines.join('\n'), headers)
+      if (answer.status !== 202) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
+    }
+  }
+  await until(async () => (await server.call('/v1/ledger')).body.totals.pending_store === 0)
+}
+
+/** An order of this moment. */
+export function orderOf(id: string, amount: number, name = 'A thing'): string {
+  return JSON.stringify({
+    event_type: 'order_created',
+    timestamp: new Date().toISOString(),
+    order_id: id,
+    customer_id: 'somebody',
+    items: [{ product_id: 'p-1', name, quantity: 1, price: amount }],
+    total_amount: amount,
+    currency: 'USD',
+  })
+}

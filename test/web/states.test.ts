@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { removeServer, startServer, type TestServer, until } from '../e2e/server.ts'
+import { launchBrowser } from './browser.ts'
+import { axeFindings, openPage, shownValue } from './page.ts'
+import { orderOf } from './shop.ts'
+
+const CLI = path.resolve('dist/cli.js')
+const PHONE = { viewport: { width: 390, height: 844 } }
+
+let browser: Browser
+const servers: TestServer[] = []
+
+/** A machine that is busy with other tests is no fault. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+  for (const server of servers) await removeServer(server)
+})
+
+async function start(command?: readonly string[]): Promise<TestServer> {
+  const server = await startServer(undefined, [], command)
+  servers.push(server)
+  return server
+}
+
+test('an empty shop shows what to send, turns when it comes, and tells when the server is away', async () => {
+  const server = await start()
+  const { page, troubles, close } = await openPage(browser, server.url, PHONE)
+  await page.getByText('Waiting for your first event').waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  const snippet = (await page.locator('pre').textContent())!
+  expect(snippet).toContain(`curl ${server.url}/v1/events`)
+  const key = /x-api-key: (\w+)/.exec(snippet)![1]!
+  const answer = await server.post(/-d '([^']*)'/.exec(snippet)![1]!, { 'x-api-key': key })
+  expect(answer.body.accepted).toBe(1)
+  await page.getByText('Your first event arrived').waitFor()
+  await until(async () => (await shownValue(page, '[data-tile=sales] data')) === 59.98)
+  expect(await axeFindings(page)).toEqual([])
+  expect(troubles).toEqual([])
+
+  await page.locator('[data-live=live]').waitFor()
+  process.kill(server.pidOf('collect')!, 'SIGKILL')
+  await page.locator('[data-live=stale]').waitFor()
+  expect(await page.locator('[data-live]').textContent()).toMatch(/stale since \d\d:\d\d/)
+  expect(await shownValue(page, '[data-tile=sales] data')).toBe(59.98)
+  await page.locator('[data-live=live]').waitFor()
+  await server.post(orderOf('after', 10))
+  await until(async () => (await shownValue(page, '[data-tile=orders] data')) === 2)
+  await close()
+})
+
+test('outside dev the page asks for a key, says why one is refused, and shows the shop with a good one', async () => {
+  const server = await start(['start'])
+  const words = ['keys', 'create', 'console', '--scope', 'read', '--data-dir', server.directory]
+  const made = await promisify(execFile)(process.execPath, [CLI, ...words])
+  const { page, close } = await openPage(browser, server.url, PHONE)
+  const field = page.getByLabel('API key')
+  await field.waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  await field.fill('sk_wrong')
+  await page.getByRole('button', { name: 'Open' }).click()
+  await page.getByRole('alert').getByText('key').waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  await field.fill(made.stdout.trim())
+  await page.getByRole('button', { name: 'Open' }).click()
+  await page.getByText('Waiting for your first event').waitFor()
+
+  await promisify(execFile)(process.execPath, [
+    CLI,
+    'keys',
+    'revoke',
+    'console',
+    ...words.slice(-2),
+  ])
+  await page.reload()
+  await field.waitFor()
+  await close()
+})
