@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react'
 import { ChartPlot } from './chart-plot.tsx'
+import type { Scale } from './chart-scale.ts'
 import { ChartTable, type Column } from './chart-table.tsx'
 
 interface ChartFigureProps<Row> {
@@ -15,6 +16,7 @@ interface ChartFigureProps<Row> {
   readonly columns: readonly Column<Row>[]
   /** A row in one line, shown and spoken under the cursor. */
   readonly read: (row: Row) => string
+  readonly scale: Scale
   /** The marks, for a plot of that many pixels; as SVG. */
   readonly draw: (width: number, height: number) => ReactNode
   /** Labels under the plot, spread from edge to edge. */

@@ -10,3 +10,16 @@ export function axisTop(highest: number): number {
 export function axisTicks(top: number): readonly number[] {
   return top < 2 ? [top] : [top / 2, top]
 }
+
+/** The y axis of a plot, from 0 to `top`. */
+export interface Scale {
+  readonly top: number
+  readonly text: (value: number) => string
+  /** Pixels above `top` that stay free. */
+  readonly room: number
+}
+
+/** Pixels from the upper edge of a plot of that height. */
+export function yOf(scale: Scale, value: number, height: number): number {
+  return height - (value / scale.top) * (height - scale.room)
+}

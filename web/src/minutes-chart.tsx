@@ -1,7 +1,6 @@
 import { useId } from 'react'
-import { Axis } from './axis.tsx'
 import { ChartFigure } from './chart-figure.tsx'
-import { axisTop } from './chart-scale.ts'
+import { axisTop, type Scale, yOf } from './chart-scale.ts'
 import { formatCount, formatNoun, formatTime } from './format.ts'
 import type { Minute } from './live.ts'
 
@@ -30,6 +29,11 @@ export function MinutesChart({ minutes, now, zone }: MinutesChartProps) {
   const bars = barsOf(minutes, now, zone)
   const views = bars.reduce((sum, bar) => sum + bar.views, 0)
   const orders = bars.reduce((sum, bar) => sum + bar.orders, 0)
+  const scale = {
+    top: axisTop(Math.max(...bars.map((bar) => bar.views))),
+    text: formatCount,
+    room: MARK_ROOM,
+  }
   return (
     <ChartFigure
       name="minutes"
@@ -49,7 +53,8 @@ export function MinutesChart({ minutes, now, zone }: MinutesChartProps) {
       read={(bar) =>
         `${bar.time} · ${formatNoun(bar.views, 'view')} · ${formatNoun(bar.orders, 'order')}`
       }
-      draw={(width, height) => <Bars bars={bars} width={width} height={height} />}
+      scale={scale}
+      draw={(width, height) => <Bars bars={bars} scale={scale} width={width} height={height} />}
       ends={[bars[0]!.time, bars[SHOWN / 2]!.time, 'now']}
       height={HEIGHT}
     />
@@ -71,14 +76,13 @@ function Legend() {
 
 interface BarsProps {
   readonly bars: readonly Bar[]
+  readonly scale: Scale
   readonly width: number
   readonly height: number
 }
 
-function Bars({ bars, width, height }: BarsProps) {
+function Bars({ bars, scale, width, height }: BarsProps) {
   const hatch = useId()
-  const top = axisTop(Math.max(...bars.map((bar) => bar.views)))
-  const room = height - MARK_ROOM
   const step = width / bars.length
   return (
     <>
@@ -91,26 +95,23 @@ function Bars({ bars, width, height }: BarsProps) {
       >
         <rect width={2} height={4} className="fill-accent" />
       </pattern>
-      <g transform={`translate(0 ${MARK_ROOM})`}>
-        <Axis top={top} width={width} height={room} label={formatCount} />
-        {bars.map((bar, index) => {
-          const tall = bar.views === 0 ? 0 : Math.max(2, (bar.views / top) * room)
-          const runs = index === bars.length - 1
-          return (
-            <g key={bar.time} transform={`translate(${index * step} ${room - tall})`}>
-              <rect
-                x={step * 0.12}
-                width={step * 0.76}
-                height={tall}
-                rx={1.5}
-                className={runs ? '' : 'fill-accent'}
-                {...(runs ? { fill: `url(#${hatch})` } : {})}
-              />
-              {bar.orders > 0 && <circle cx={step / 2} cy={-7} r={3.5} className="fill-warn" />}
-            </g>
-          )
-        })}
-      </g>
+      {bars.map((bar, index) => {
+        const y = bar.views === 0 ? height : Math.min(height - 2, yOf(scale, bar.views, height))
+        const runs = index === bars.length - 1
+        return (
+          <g key={bar.time} transform={`translate(${index * step} ${y})`}>
+            <rect
+              x={step * 0.12}
+              width={step * 0.76}
+              height={height - y}
+              rx={1.5}
+              className={runs ? '' : 'fill-accent'}
+              {...(runs ? { fill: `url(#${hatch})` } : {})}
+            />
+            {bar.orders > 0 && <circle cx={step / 2} cy={-7} r={3.5} className="fill-warn" />}
+          </g>
+        )
+      })}
     </>
   )
 }

@@ -34,7 +34,7 @@ export function Numbers({ live, zone, now }: NumbersProps) {
           label="Visitors now"
           value={live.visitors}
           text={formatCount(live.visitors)}
-          note="active in the last 5 minutes"
+          note="in the last 5 minutes"
         />
         <Tile
           name="carts"
@@ -91,7 +91,7 @@ function OrderTiles({ live }: { readonly live: Live }) {
         note={
           averageBefore === undefined
             ? 'no order yesterday by now'
-            : `${formatMoneyRound(averageBefore, currency)} yesterday by now`
+            : `yesterday ${formatMoneyRound(averageBefore, currency)}`
         }
       />
     </>
@@ -103,7 +103,7 @@ function averageOf({ orders, sales }: Live['today']): number | undefined {
 }
 
 function cartNote({ open_carts, open_cart_value, currency }: Live): string {
-  if (open_carts === 0) return 'none touched in 10 minutes'
+  if (open_carts === 0) return 'touched in 10 minutes'
   return `worth ${formatMoney(Number(open_cart_value), currency)}`
 }
 

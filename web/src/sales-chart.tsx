@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
-import { Axis } from './axis.tsx'
 import { ChartFigure } from './chart-figure.tsx'
-import { axisTop } from './chart-scale.ts'
+import { axisTop, type Scale, yOf } from './chart-scale.ts'
 import { formatCount, formatMoney, formatMoneyShort, formatNoun, formatTime } from './format.ts'
 import type { Hour, Live } from './live.ts'
 
@@ -24,6 +23,13 @@ export function SalesChart({ live, headline, sentence, now, zone }: SalesChartPr
   const money = (amount: number | string) => formatMoney(Number(amount), currency)
   const count = (orders: number | string) => formatCount(Number(orders))
   const reached = (hour: Hour) => hour.hour <= hourNow
+  const before = grow(hours.map((hour) => Number(hour.yesterday.sales)))
+  const today = grow(hours.filter(reached).map((hour) => Number(hour.sales)))
+  const scale = {
+    top: axisTop(Math.max(before.at(-1)!, today.at(-1)!)),
+    text: (amount: number) => formatMoneyShort(amount, currency),
+    room: 6,
+  }
   return (
     <ChartFigure
       name="sales"
@@ -47,9 +53,8 @@ export function SalesChart({ live, headline, sentence, now, zone }: SalesChartPr
         const today = `${money(hour.sales)} from ${formatNoun(hour.orders, 'order')}`
         return `${nameOf(hour.hour)} · ${reached(hour) ? today : 'still to come'} · yesterday ${money(hour.yesterday.sales)}`
       }}
-      draw={(width, height) => (
-        <Lines live={live} hourNow={hourNow} width={width} height={height} />
-      )}
+      scale={scale}
+      draw={(width, height) => <Lines {...{ before, today, hourNow, scale, width, height }} />}
       ends={['00:00', '06:00', '12:00', '18:00', '24:00']}
       height={HEIGHT}
     />
@@ -83,31 +88,24 @@ function Legend() {
 }
 
 interface LinesProps {
-  readonly live: Live
+  /** Sums at the full hours from midnight on; today's last one stands at `hourNow`. */
+  readonly before: readonly number[]
+  readonly today: readonly number[]
   /** With its fraction: 14.5 at half past two. */
   readonly hourNow: number
+  readonly scale: Scale
   readonly width: number
   readonly height: number
 }
 
-function Lines({ live, hourNow, width, height }: LinesProps) {
-  const before = grow(live.hours.map((hour) => Number(hour.yesterday.sales)))
-  const reached = live.hours.filter((hour) => hour.hour <= hourNow)
-  const today = grow(reached.map((hour) => Number(hour.sales)))
-  const top = axisTop(Math.max(before.at(-1)!, today.at(-1)!))
+function Lines({ before, today, hourNow, scale, width, height }: LinesProps) {
   const x = (hour: number) => (Math.min(hour, HOURS) * width) / HOURS
-  const y = (amount: number) => height - (amount / top) * height
+  const y = (amount: number) => yOf(scale, amount, height)
   const pointsOf = (sums: readonly number[], end: number) =>
     sums.map((sum, hour) => `${x(Math.min(hour, end))},${y(sum)}`).join(' ')
   const line = pointsOf(today, hourNow)
   return (
     <>
-      <Axis
-        top={top}
-        width={width}
-        height={height}
-        label={(amount) => formatMoneyShort(amount, live.currency)}
-      />
       <polyline
         points={pointsOf(before, HOURS)}
         fill="none"
