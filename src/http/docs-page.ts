@@ -10,6 +10,14 @@ import { escapeHtml, type Html, html } from './html.ts'
 const BASE = '__BASE__'
 /** Each flag of a command on a line of its own, as a shell reads it. */
 const FLAG = ' \\\n  '
+/** Characters of JSON that fit into a line. */
+const LONG = 70
+const FIRST_EVENT = {
+  event_type: 'page_view',
+  timestamp: '2025-01-15T10:25:00Z',
+  session_id: 'sess_abc123',
+  page_url: '/',
+}
 
 interface Entry {
   readonly method: string
@@ -80,7 +88,7 @@ function introduction(): Html {
   return html`<section><h1>HTTP API</h1>
 <p>A key goes into <code>x-api-key</code>, into <code>Authorization: Bearer</code>, or as the user name of Basic; a key that may only write also into <code>?key=</code>, for beacons. Every answer has an <code>x-request-id</code>. Errors are problem documents (RFC 9457) whose <code>code</code> stands <a href="#errors">below</a>.</p>
 <p>Each key has a budget of events: <code>RateLimit</code> says what is left and when it is whole again (IETF draft). 429 and 503 say in <code>Retry-After</code> how many seconds to wait; sending the same events again is safe.</p>
-${command(`curl ${BASE}/v1/events${FLAG}-H 'x-api-key: pk_dev'${FLAG}-H 'content-type: application/json'${FLAG}-d '{"event_type":"page_view","timestamp":"2025-01-15T10:25:00Z","session_id":"sess_abc123","page_url":"/"}'`)}
+${command(`curl ${BASE}/v1/events${FLAG}-H 'x-api-key: pk_dev'${FLAG}-H 'content-type: application/json'${FLAG}-d '${jsonLines(FIRST_EVENT)}'`)}
 <p><code>pk_dev</code> and <code>sk_dev</code> work under <code>shoplake dev</code>. Anywhere else: <code>shoplake keys create</code>.</p>
 </section>`
 }
@@ -123,8 +131,18 @@ function bodyFlags(operation: Operation): string {
   const body = operation.requestBody?.content['application/json']
   if (!body) return ''
   const [example] = Object.values(body.examples)
-  const text = JSON.stringify(example?.value ?? {}).replaceAll("'", "'\\''")
+  const text = jsonLines(example?.value ?? {}).replaceAll("'", "'\\''")
   return `${FLAG}-H 'content-type: application/json'${FLAG}-d '${text}'`
+}
+
+/** JSON that a shell line takes, a field to a line where one line would be too long. */
+function jsonLines(value: unknown): string {
+  const text = JSON.stringify(value)
+  if (text.length < LONG || value === null || Array.isArray(value)) return text
+  const fields = Object.entries(value as object).map((field) =>
+    field.map((part) => JSON.stringify(part)).join(':'),
+  )
+  return `{${fields.join(',\n       ')}}`
 }
 
 function command(text: string): Html {

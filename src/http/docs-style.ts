@@ -23,6 +23,7 @@ dl{margin:0}dt{margin-top:.6rem}dd{margin:0 0 0 1rem;color:var(--soft)}small{col
 summary{cursor:pointer;padding:.65rem 0}tr:target{background:var(--panel)}
 nav{padding:0 1rem;border-bottom:1px solid var(--rule)}nav h2{font-size:.8rem;color:var(--soft);margin:.75rem 0 .25rem}nav ul{list-style:none;margin:0;padding:0}nav a{display:block;padding:.65rem 0;text-decoration:none;color:var(--ink);font-size:.85rem;overflow-wrap:anywhere}
 @media (min-width:60rem){nav a{padding:.3rem 0}.frame{display:grid;grid-template-columns:19rem minmax(0,1fr)}main{padding-inline:2.5rem}nav{position:sticky;top:0;height:100vh;overflow-y:auto;border-right:1px solid var(--rule);border-bottom:0}nav summary{display:none}}
+@media (max-width:40rem){pre{white-space:pre;font-size:.9rem}.copy:has(button) pre{padding:3.4rem .75rem .75rem}}
 @media print{nav,.copy button{display:none}}
 `
 
