@@ -89,6 +89,55 @@ test('a day ahead is taken, and so is long ago', async () => {
   expect(await send(events)).toMatchObject({ accepted: 2 })
 })
 
+const ORDER = {
+  event_type: 'order_created',
+  timestamp: '2025-01-15T10:20:00Z',
+  order_id: '1001',
+  total_amount: 100,
+  items: [{ product_id: 'p', quantity: 1, price: 100 }],
+}
+const BROWSER = { source: { name: 'web', kind: 'browser' } } as const
+
+test('a browser cannot claim the id of another source, so that an order would be a duplicate', async () => {
+  const { send } = openDoor()
+  const squat = { ...VIEW, event_id: 'order_created:shop:1001' }
+  expect((await send(squat, BROWSER)).results).toMatchObject([
+    { verdict: 'rejected', reason: 'invalid_field', path: 'event_id' },
+  ])
+  expect(await send(ORDER)).toMatchObject({ accepted: 1, duplicates: 0 })
+  expect(await send({ ...ORDER, event_id: 'order_created:shop:1001' })).toMatchObject({
+    duplicates: 1,
+  })
+})
+
+test.each(['order_created:web:1001', 'page_view:a:b', 'order_created:1001', 'a:b:c'])(
+  'a browser may use the event_id %s',
+  async (event_id) => {
+    const { send } = openDoor()
+    expect(await send({ ...VIEW, event_id }, BROWSER)).toMatchObject({ accepted: 1 })
+  },
+)
+
+test('nobody but an import may speak of erased customers', async () => {
+  const { send } = openDoor()
+  const event = { ...ORDER, customer_id: 'erased:0123' }
+  for (const kind of ['browser', 'webhook', 'server'] as const) {
+    expect(await send(event, { source: { name: 'web', kind } })).toMatchObject({
+      results: [{ verdict: 'rejected', path: 'customer_id' }],
+    })
+  }
+  const accepted = await send(event, { source: { name: 'old', kind: 'import' } })
+  expect(accepted).toMatchObject({ accepted: 1 })
+})
+
+test('dead letters without raw bytes fill the quota too', async () => {
+  const { send, stream } = openDoor({ dead_letter_quota_bytes: 5000 })
+  await send(Array.from({ length: 100 }, () => ({ event_type: 'x', consent: 'denied' })))
+  const letters = lettersOf(stream.records)
+  expect(letters.length).toBeGreaterThan(0)
+  expect(JSON.stringify(letters).length).toBeLessThan(5200)
+})
+
 test('what came before the dead-letter quota is kept, the rest counted', async () => {
   const counted: [MetricName, number][] = []
   const metrics = {
@@ -96,7 +145,7 @@ test('what came before the dead-letter quota is kept, the rest counted', async (
     set() {},
     observe() {},
   }
-  const { send, stream } = openDoor({ dead_letter_quota_bytes: 40 }, { metrics })
+  const { send, stream } = openDoor({ dead_letter_quota_bytes: 600 }, { metrics })
   await send([{ event_type: 'aaaaaaaaaa' }, { event_type: 'bbbbbbbbbb' }])
   await send({ event_type: 'c' }, { source: { name: 'other', kind: 'server' } })
   expect(lettersOf(stream.records).map((letter) => letter.raw)).toEqual([

@@ -1,5 +1,6 @@
 import { hash, randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
+import { EVENTS, isEventType } from '../schema/registry.ts'
 import { canonicalTimestamp } from '../schema/timestamp.ts'
 import { keyedHash } from './keyed-hash.ts'
 import type { ValidEvent } from './validate.ts'
@@ -34,6 +35,16 @@ export function naturalId(
   const prefix = `${type}:${source}`
   if (prefix.length + parts.length <= ID_LIMIT) return prefix + parts
   return `${prefix}:${hash('sha256', parts, 'hex').slice(0, HASH_CHARACTERS)}`
+}
+
+/**
+ * Whether an id has the form of one that a natural key gives to another source. A browser's key is public: an id claimed
+ * there first would make the other source's own event a duplicate, and lose it.
+ */
+export function isDerivedElsewhere(event_id: string, source: string): boolean {
+  const [type = '', owner, key] = event_id.split(':', 3)
+  if (key === undefined || owner === source || !isEventType(type)) return false
+  return EVENTS[type].natural_key !== undefined
 }
 
 function keyPart(event: ValidEvent, name: string, isIdentity: boolean, secret: Uint8Array): string {

@@ -6,7 +6,7 @@ import { createCanonicaliser, type EventMembers } from './canonical.ts'
 import { type EventPlan, PLANS } from './canonical-plan.ts'
 import { createEnricher } from './enrich.ts'
 import type { FxRates } from './enrich-fx.ts'
-import { createIdSource, naturalId } from './event-id.ts'
+import { createIdSource, isDerivedElsewhere, naturalId } from './event-id.ts'
 import { findUnsafeField, type Refusal } from './unsafe-json.ts'
 import { refuseInvalid, type ValidEvent } from './validate.ts'
 
@@ -106,6 +106,8 @@ export function createJudge(options: {
     const { facts } = request
     const at = parseTimestamp(value.timestamp)!
     if (at > facts.received_at + AHEAD_MS) return refused(type, claimedId, IN_FUTURE)
+    const claim = refuseClaim(claimedId, value.customer_id, facts)
+    if (claim) return refused(type, claimedId, claim)
     const anonymous = value.consent === 'denied'
     if (anonymous && plan.person !== undefined) return refused(type, claimedId, needsConsent(plan))
     const event_id =
@@ -132,6 +134,19 @@ function prepare(facts: RequestFacts): PreparedRequest {
     network: facts.network === undefined ? '' : `,"network":${JSON.stringify(facts.network)}`,
     replay: facts.replay_of === undefined ? '' : `,"replay_of":${JSON.stringify(facts.replay_of)}`,
   }
+}
+
+/** What a sender may not take for itself: ids that stand for another source's event, or for an erased customer. */
+function refuseClaim(
+  event_id: string | null,
+  customer_id: unknown,
+  { source, source_kind }: RequestFacts,
+): Refusal | undefined {
+  const isBrowser = source_kind === 'browser'
+  if (isBrowser && event_id !== null && isDerivedElsewhere(event_id, source)) return CLAIMED_ID
+  // An import may bring rows of another lake, with its erased customers.
+  if (source_kind === 'import' || typeof customer_id !== 'string') return undefined
+  return customer_id.startsWith('erased:') ? CLAIMED_CUSTOMER : undefined
 }
 
 function isEvent(value: unknown): value is Event {
@@ -184,6 +199,18 @@ const IN_FUTURE: Refusal = {
   reason: 'timestamp_in_future',
   path: 'timestamp',
   message: 'timestamp: more than 24 hours ahead of our clock',
+}
+
+const CLAIMED_ID: Refusal = {
+  reason: 'invalid_field',
+  path: 'event_id',
+  message: 'event_id: ids of this form are made for the events of another source',
+}
+
+const CLAIMED_CUSTOMER: Refusal = {
+  reason: 'invalid_field',
+  path: 'customer_id',
+  message: 'customer_id: "erased:" stands before the ids of erased customers only',
 }
 
 function tooLarge(maxBytes: number): Refusal {
