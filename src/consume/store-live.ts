@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { LiveMemory } from '../pipeline/live-memory.ts'
 import { amountOf } from '../pipeline/project-amount.ts'
-import type { LiveMemory } from '../pipeline/project-live.ts'
 import { sessionKey } from '../pipeline/project-session.ts'
 import { decodeRecord, type Group, isEventGroup } from '../pipeline/record.ts'
 import type { Positions, Store, Stream } from '../ports.ts'

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
-import { createLiveMemory } from '../pipeline/project-live.ts'
+import { createLiveMemory } from '../pipeline/live-memory.ts'
 import type { LiveNow, Store, Stream } from '../ports.ts'
 import { createAlarm } from './alarm.ts'
 import { codeOf, createBackOff } from './back-off.ts'
@@ -35,6 +35,8 @@ export interface StoreUpdaterOptions {
   readonly metrics: Metrics
   /** Milliseconds since 1970. */
   now(): number
+  /** Told of each attempt that failed and is made again. */
+  onRetry?(error: unknown): void
 }
 
 /** Changed documents at which a commit is made; one record may bring more. */
@@ -59,12 +61,13 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
   const projector = createProjector({ ...options, live })
   const alarm = createAlarm()
   const waiters = createWaiters()
-  const backOff = createBackOff((error) =>
+  const backOff = createBackOff((error) => {
     metrics.add('shoplake_consumer_retries_total', 1, {
       consumer: 'store',
       code: retryCode(error),
-    }),
-  )
+    })
+    options.onRetry?.(error)
+  })
   let running: Promise<void> | undefined
   let stopping = false
   let warm = false

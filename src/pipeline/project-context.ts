@@ -1,7 +1,7 @@
 import type { SourceKind } from '../ports.ts'
 import type { Stamp } from './documents.ts'
 import type { Row } from './erase.ts'
-import type { LiveMemory } from './project-live.ts'
+import type { LiveMemory } from './live-memory.ts'
 import type { Workspace } from './project-workspace.ts'
 
 /** What projections know beside the row and the documents. */

@@ -1,9 +1,9 @@
 import { formatMoney } from '../schema/money.ts'
 import type { CustomerDocument } from './documents.ts'
 import type { Row } from './erase.ts'
+import type { OrderEffect } from './order-effect.ts'
 import { amountOf, divide, plus } from './project-amount.ts'
 import { momentOf, type ProjectContext, stampOf, takeFields, textOf } from './project-context.ts'
-import type { OrderEffect } from './project-order-effects.ts'
 
 const BROWSERS_LIMIT = 50
 const PROFILE = [

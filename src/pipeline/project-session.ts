@@ -2,9 +2,9 @@ import { isErased } from '../schema/erased.ts'
 import { formatMoney } from '../schema/money.ts'
 import type { CartFact, SessionDocument } from './documents.ts'
 import type { Row } from './erase.ts'
+import type { OrderEffect } from './order-effect.ts'
 import { amountOf, convert } from './project-amount.ts'
 import { momentOf, type ProjectContext, textOf } from './project-context.ts'
-import type { OrderEffect } from './project-order-effects.ts'
 
 const VIEWED_LIMIT = 10
 const ORDERS_LIMIT = 20

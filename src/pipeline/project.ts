@@ -2,12 +2,13 @@ import type { StoreTable } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import type { Documents } from './documents.ts'
 import { dropIdentity, type Erasure, type Row } from './erase.ts'
+import { effectOf } from './order-effect.ts'
 import { type ProjectContext, textOf } from './project-context.ts'
 import { identify, seeCustomer, seeOrdering, updateProfile } from './project-customer.ts'
 import { markReplayed } from './project-dead-letter.ts'
 import { countInMinute } from './project-live.ts'
 import { mergeOrder, newOrder } from './project-order.ts'
-import { effectOf, moveOrder } from './project-order-effects.ts'
+import { moveOrder } from './project-order-effects.ts'
 import {
   cartProduct,
   clickProduct,
