@@ -1,13 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ShoplakeError } from '../errors.ts'
-import type {
-  Positions,
-  Store,
-  StoreChange,
-  StoreDocument,
-  StoreRebuild,
-  StoreTable,
-} from '../ports.ts'
+import type { Positions, Store, StoreDocument, StoreRebuild } from '../ports.ts'
+import { encodeChanges, putAll } from './store-changes.ts'
 import {
   keyOf,
   openStoreEnvironment,
@@ -31,8 +24,6 @@ export interface LmdbStore extends Store {
 }
 
 const CHECKPOINT = keyOf('checkpoint')
-/** Documents encoded between two turns of the event loop. */
-const ENCODED_AT_ONCE = 500
 
 /**
  * Opens the store in a directory, making it where there is none. Everything applied before is there, also after a kill
@@ -52,7 +43,7 @@ export async function openLmdbStore(options: {
       exclusive(async () => {
         const held = checkpointOf(current(), buckets)
         if (!isBehind(held, positions)) return 'already'
-        const encoded = await encode(changes)
+        const encoded = await encodeChanges(changes)
         await place.write((environment) => {
           putAll(environment, encoded)
           addToLedger(environment.ledger, ledger)
@@ -62,7 +53,7 @@ export async function openLmdbStore(options: {
       }),
     change: (changes) =>
       exclusive(async () => {
-        const encoded = await encode(changes)
+        const encoded = await encodeChanges(changes)
         if (encoded.length > 0) await place.write((environment) => putAll(environment, encoded))
       }),
     checkpoint: () => checkpointOf(current(), buckets),
@@ -88,8 +79,6 @@ export async function openLmdbStore(options: {
       exclusive(async (): Promise<StoreRebuild> => {
         const next = openStoreEnvironment(nextGeneration(options.directory), false)
         return openStoreRebuild(current(), next, kept, {
-          encode,
-          put: (encoded) => next.write(() => putAll(next, encoded)),
           get: (table, key) => readDocument(next.table(table), key),
           list: (table, range) => listDocuments(next.table(table), range),
           finish: () => exclusive(() => place.switchTo(next)),
@@ -161,31 +150,6 @@ function createPlace(directory: string, readOnly: boolean): Place {
       environment = openStoreEnvironment(named, readOnly)
       await old.close()
     },
-  }
-}
-
-/** A change ready to write; no value deletes. */
-export interface EncodedChange {
-  readonly table: StoreTable
-  readonly key: Buffer
-  readonly value: Buffer | undefined
-}
-
-async function encode(changes: readonly StoreChange[]): Promise<EncodedChange[]> {
-  const encoded: EncodedChange[] = []
-  for (const { table, key, document } of changes) {
-    const value = document === null ? undefined : Buffer.from(JSON.stringify(document))
-    encoded.push({ table, key: keyOf(key), value })
-    if (encoded.length % ENCODED_AT_ONCE === 0) await nextTurn()
-  }
-  return encoded
-}
-
-function putAll(environment: StoreEnvironment, changes: readonly EncodedChange[]): void {
-  for (const { table, key, value } of changes) {
-    const database = environment.table(table)
-    if (value) void database.put(key, value)
-    else void database.remove(key)
   }
 }
 

@@ -1,15 +1,12 @@
-import type { StoreChange, StoreRebuild, StoreTable } from '../ports.ts'
-import type { EncodedChange } from './lmdb-store.ts'
+import type { StoreRebuild, StoreTable } from '../ports.ts'
+import { encodeChanges, putAll } from './store-changes.ts'
 import type { StoreDatabase, StoreEnvironment } from './store-environment.ts'
 
 /** Rows copied in one transaction. */
 const COPIED_AT_ONCE = 1000
 
 /** What the store does to its new environment. */
-interface RebuildHands extends Pick<StoreRebuild, 'get' | 'list' | 'finish' | 'discard'> {
-  encode(changes: readonly StoreChange[]): Promise<EncodedChange[]>
-  put(encoded: readonly EncodedChange[]): Promise<void>
-}
+type RebuildHands = Pick<StoreRebuild, 'get' | 'list' | 'finish' | 'discard'>
 
 /** Takes over ledger, checkpoint and the kept tables into the new environment; the rest of it is the caller's to fill. */
 export async function openStoreRebuild(
@@ -23,9 +20,9 @@ export async function openStoreRebuild(
   for (const table of kept) await copyRows(old.table(table), next.table(table), next)
   return {
     change: async (changes) => {
-      const encoded = await hands.encode(changes)
+      const encoded = await encodeChanges(changes)
       if (encoded.length === 0) return
-      await hands.put(encoded)
+      await next.write(() => putAll(next, encoded))
       next.refresh()
     },
     get: hands.get,

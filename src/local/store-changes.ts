@@ -1,0 +1,33 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { StoreChange, StoreTable } from '../ports.ts'
+import { keyOf, type StoreEnvironment } from './store-environment.ts'
+
+/** Documents encoded between two turns of the event loop. */
+const ENCODED_AT_ONCE = 500
+
+/** A change ready to write; no value deletes. */
+interface EncodedChange {
+  readonly table: StoreTable
+  readonly key: Buffer
+  readonly value: Buffer | undefined
+}
+
+/** Changes as they are written. Gives the event loop back on the way. */
+export async function encodeChanges(changes: readonly StoreChange[]): Promise<EncodedChange[]> {
+  const encoded: EncodedChange[] = []
+  for (const { table, key, document } of changes) {
+    const value = document === null ? undefined : Buffer.from(JSON.stringify(document))
+    encoded.push({ table, key: keyOf(key), value })
+    if (encoded.length % ENCODED_AT_ONCE === 0) await nextTurn()
+  }
+  return encoded
+}
+
+/** Puts the changes; call it within `StoreEnvironment.write`. */
+export function putAll(environment: StoreEnvironment, changes: readonly EncodedChange[]): void {
+  for (const { table, key, value } of changes) {
+    const database = environment.table(table)
+    if (value) void database.put(key, value)
+    else void database.remove(key)
+  }
+}
