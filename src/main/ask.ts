@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ResultValue } from '../ports.ts'
 import type { Client } from './client.ts'
 import type { FigureRow } from './figure.ts'
@@ -71,8 +72,4 @@ function rowsOf({ columns, rows }: Answer): FigureRow[] {
   return rows.map((row) =>
     Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
   )
-}
-
-export function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

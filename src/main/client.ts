@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
-import { sleep } from './ask.ts'
 import { findServer, type Home, openHome, type ServerInfo } from './home.ts'
 import { createLogger } from './logger.ts'
 import { loadSettings } from './settings.ts'

@@ -1,4 +1,4 @@
-import { sleep } from './ask.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What became of the events of one request. */
 export interface Posted {

@@ -1,4 +1,5 @@
-import { askSql, sleep } from './ask.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { askSql } from './ask.ts'
 import type { Client } from './client.ts'
 import type { FigureRow } from './figure.ts'
 
