@@ -61,7 +61,7 @@ function Plot<Row>(props: PlotProps<Row>) {
   return (
     <div
       ref={plot}
-      className="relative touch-pan-y rounded has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-4 has-[:focus-visible]:outline-accent"
+      className="relative touch-pan-y rounded has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-2 has-[:focus-visible]:outline-accent"
       style={{ height }}
       onPointerMove={follow}
       onPointerDown={follow}

@@ -39,10 +39,11 @@ function commandOf(writeKey: string): string {
     items: [{ product_id: 'p-1', name: 'A first thing', quantity: 2, price: 29.99 }],
     total_amount: 59.98,
   }
+  const fields = Object.entries(order).map(([name, value]) => `"${name}":${JSON.stringify(value)}`)
   return [
     `curl ${location.origin}/v1/events \\`,
     `  -H 'x-api-key: ${writeKey}' \\`,
     "  -H 'content-type: application/json' \\",
-    `  -d '${JSON.stringify(order)}'`,
+    `  -d '{${fields.join(',\n       ')}}'`,
   ].join('\n')
 }

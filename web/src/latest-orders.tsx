@@ -38,7 +38,7 @@ const STATUS: { readonly [status: string]: { readonly word: string; readonly chi
 export function LatestOrders({ orders, currency, now }: LatestOrdersProps) {
   return (
     <section className="card min-w-0" aria-labelledby="latest-orders">
-      <h2 id="latest-orders" className="px-4 pt-4 pb-2 font-semibold sm:px-5">
+      <h2 id="latest-orders" className="px-4 pt-4 pb-2 font-semibold sm:px-5 sm:pt-5">
         Latest orders
       </h2>
       {orders?.length === 0 && <p className="px-4 pb-4 text-sm text-soft sm:px-5">No order yet.</p>}

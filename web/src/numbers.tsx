@@ -27,7 +27,7 @@ export function Numbers({ live, zone, now }: NumbersProps) {
         now={now}
         zone={zone}
       />
-      <div className="grid grid-cols-2 gap-3 sm:grid-cols-4 sm:gap-4 lg:grid-cols-1">
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-4 sm:gap-4 lg:max-h-[26.5rem] lg:grid-cols-1">
         <OrderTiles live={live} />
         <Tile
           name="visitors"

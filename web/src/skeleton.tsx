@@ -12,7 +12,7 @@ export function Skeleton() {
         <Bone className="mt-2 h-5 w-72 max-w-full" />
         <Bone className="mt-10 h-[12.5rem] w-full" />
       </div>
-      <div className="grid grid-cols-2 gap-3 sm:grid-cols-4 sm:gap-4 lg:grid-cols-1">
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-4 sm:gap-4 lg:max-h-[26.5rem] lg:grid-cols-1">
         {['orders', 'average', 'visitors', 'carts'].map((name) => (
           <div key={name} className="card flex flex-col justify-center gap-2 p-4 lg:px-5">
             <Bone className="h-4 w-20" />

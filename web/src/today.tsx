@@ -86,13 +86,15 @@ function Content({ server, apiKey, stream }: ContentProps) {
       {isEmpty && <EmptyShop writeKey={server.mode === 'dev' ? 'pk_dev' : 'YOUR_WRITE_KEY'} />}
       {!live && !failure && <Skeleton />}
       {live && !isEmpty && <Numbers live={live} zone={time_zone} now={now} />}
-      <div className="grid grid-cols-1 items-start gap-3 sm:gap-4 lg:grid-cols-2">
-        <LatestOrders orders={live?.latest_orders} currency={currency} now={now} />
-        <div className="grid grid-cols-1 gap-3 sm:gap-4">
-          {live && !isEmpty && <MinutesChart minutes={live.minutes} now={now} zone={time_zone} />}
-          <Ledger apiKey={apiKey} />
+      {!isEmpty && (
+        <div className="grid grid-cols-1 items-start gap-3 sm:gap-4 lg:grid-cols-2">
+          <LatestOrders orders={live?.latest_orders} currency={currency} now={now} />
+          <div className="grid grid-cols-1 gap-3 sm:gap-4">
+            {live && <MinutesChart minutes={live.minutes} now={now} zone={time_zone} />}
+            <Ledger apiKey={apiKey} />
+          </div>
         </div>
-      </div>
+      )}
     </main>
   )
 }
