@@ -105,7 +105,7 @@ function routeSection(entry: Entry, document: OpenapiDocument): Html {
   return html`<section id="${operation.operationId}">
 <h3><a href="#${operation.operationId}">${operation.summary}</a></h3>
 <p class="line"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code> <span class="scope">${scope === 'none' ? 'no key' : `${scope} key`}</span></p>
-${operation.description ? html`<p>${operation.description}</p>` : undefined}
+${operation.description ? html`<p>${prose(operation.description)}</p>` : undefined}
 ${command(curlOf(entry))}
 ${parameterTable(operation.parameters ?? [])}
 ${bodyPart(operation, document)}
@@ -152,7 +152,7 @@ function command(text: string): Html {
 function parameterTable(parameters: readonly Parameter[]): Html | undefined {
   if (parameters.length === 0) return undefined
   const row = (parameter: Parameter) =>
-    html`<tr><th scope="row"><code>${parameter.name}</code></th><td>${parameter.in}</td><td>${typeText(parameter.schema)}</td><td>${parameter.description}</td></tr>`
+    html`<tr><th scope="row"><code>${parameter.name}</code></th><td>${parameter.in}</td><td>${typeText(parameter.schema)}</td><td>${prose(parameter.description)}</td></tr>`
   return html`<h4>Parameters</h4><div class="wide" tabindex="0"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>What</th></tr></thead><tbody>${parameters.map(row)}</tbody></table></div>`
 }
 
@@ -181,7 +181,7 @@ function answerPart(status: string, response: ResponseObject, document: OpenapiD
 /** An error code at the start of a line leads to what it means. */
 function answerLine(line: string): Html {
   const [, code, rest] = /^(\w+): (.*)$/.exec(line) ?? []
-  if (code === undefined || !Object.hasOwn(ERRORS, code)) return html`<p>${line}</p>`
+  if (code === undefined || !Object.hasOwn(ERRORS, code)) return html`<p>${prose(line)}</p>`
   return html`<p><a href="#error-${code}"><code>${code}</code></a> ${rest}</p>`
 }
 
@@ -191,7 +191,7 @@ function fieldTable(schema: JsonSchema, document: OpenapiDocument): Html | undef
   if (fields.length === 0) return undefined
   const needed = (required ?? []) as readonly string[]
   const row = ([name, field]: [string, JsonSchema]) =>
-    html`<tr><th scope="row"><code>${name}</code></th><td>${typeText(field)}</td><td>${needed.includes(name) ? 'yes' : ''}</td><td>${String(field.description ?? '')}${inner(field, document)}</td></tr>`
+    html`<tr><th scope="row"><code>${name}</code></th><td>${typeText(field)}</td><td>${needed.includes(name) ? 'yes' : ''}</td><td>${prose(String(field.description ?? ''))}${inner(field, document)}</td></tr>`
   return html`<div class="wide" tabindex="0"><table><thead><tr><th>Field</th><th>Type</th><th>Always</th><th>What</th></tr></thead><tbody>${fields.map(row)}</tbody></table></div>`
 }
 
@@ -222,11 +222,18 @@ function typeText(field: JsonSchema): string {
   return Array.isArray(name) ? name.join(' | ') : String(name)
 }
 
+/** What stands between backticks is code. */
+function prose(text: string): Html[] {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
+}
+
 function eventSection(document: OpenapiDocument): Html {
   const one = (type: string) => {
     const schema = document.components.schemas[type]!
     const [example] = schema.examples as readonly unknown[]
-    return html`<details id="event-${type}"><summary><code>${type}</code> ${String(schema.description)}</summary>
+    return html`<details id="event-${type}"><summary><code>${type}</code> ${prose(String(schema.description))}</summary>
 ${fieldTable(schema, document)}${command(JSON.stringify(example, null, 2))}</details>`
   }
   return html`<section id="events"><h2 class="tag">Event types</h2>
@@ -236,7 +243,7 @@ ${EVENT_TYPES.map(one)}</section>`
 
 function rejectionSection(): Html {
   const row = ([reason, text]: [string, string]) =>
-    html`<tr><th scope="row"><code>${reason}</code></th><td>${text}</td></tr>`
+    html`<tr><th scope="row"><code>${reason}</code></th><td>${prose(text)}</td></tr>`
   return html`<section id="rejections"><h2 class="tag">Rejections</h2><p>Why an event is refused. It becomes a dead letter, which can be mended and sent again.</p>
 <div class="wide" tabindex="0"><table><thead><tr><th>Reason</th><th>What</th></tr></thead><tbody>${Object.entries(REJECTIONS).map(row)}</tbody></table></div></section>`
 }
