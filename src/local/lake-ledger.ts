@@ -1,9 +1,5 @@
 import type { LedgerCounts, LedgerDelta } from '../ports.ts'
-
-const DAY_MINUTES = 1440
-/** Minutes older than this many days are kept as hours, then as days. */
-const MINUTE_DAYS = 7
-const HOUR_DAYS = 90
+import { DAY_MINUTES, HOUR_DAYS, MINUTE_DAYS } from './ledger-age.ts'
 
 /** Collects counts under (source, type, minute). Only what a lake books: events, never verdicts of the door. */
 export interface LedgerTally {

@@ -1,13 +1,13 @@
 import type { LedgerCounts, LedgerDelta } from '../ports.ts'
+import { DAY_MINUTES, HOUR_DAYS, MINUTE_DAYS } from './ledger-age.ts'
 import { keyOf, type StoreDatabase, type StoreEnvironment } from './store-environment.ts'
 
 /** Ledger rows rest under `<level>/<first minute, 10 digits>/<source>/<event_type>`; the value is the counts as JSON. */
 type Level = 'm' | 'h' | 'd'
 
-const DAY_MINUTES = 1440
 const ROLLS: readonly { from: Level; to: Level; minutes: number; after_days: number }[] = [
-  { from: 'm', to: 'h', minutes: 60, after_days: 7 },
-  { from: 'h', to: 'd', minutes: DAY_MINUTES, after_days: 90 },
+  { from: 'm', to: 'h', minutes: 60, after_days: MINUTE_DAYS },
+  { from: 'h', to: 'd', minutes: DAY_MINUTES, after_days: HOUR_DAYS },
 ]
 /** Rows that one call sums up at most. */
 const ROLL_ROWS = 2000
