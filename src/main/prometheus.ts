@@ -8,7 +8,6 @@ import {
   Registry,
 } from 'prom-client'
 import { METRICS, type MetricName, type Metrics } from '../metrics.ts'
-import type { Restarts } from './child.ts'
 
 /** From half a millisecond to a minute: accept answers lie at one end, long queries at the other. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60]
@@ -66,7 +65,9 @@ export function exposition(snapshots: readonly MetricSnapshot[]): Promise<string
 }
 
 /** Takes the supervisor's counts of restarts; the counter begins anew with this process, the supervisor's does not. */
-export function countRestarts(metrics: Metrics): (restarts: Restarts) => void {
+export function countRestarts(
+  metrics: Metrics,
+): (restarts: { readonly [process: string]: number }) => void {
   const counted = new Map<string, number>()
   return (restarts) => {
     for (const [name, count] of Object.entries(restarts)) {
