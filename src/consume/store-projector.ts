@@ -40,8 +40,8 @@ export function createProjector(options: {
   const { store, config, secret, metrics, live, now } = options
   const workspace = createWorkspace(storeSource(store))
   const erasure = erasureOver(workspace, secret)
-  const scrubbing = createScrubbing(store, workspace, now)
   const project = projectContext(config, workspace, 0, live)
+  const scrubbing = createScrubbing(store, project, now)
   const context = { project, erasure, secret, metrics, erased: scrubbing.request }
   const sweep = createSweep({ store, workspace, dead_letter_days: config.dead_letter_days })
   const counts = createStoreCounts()

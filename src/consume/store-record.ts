@@ -6,7 +6,7 @@ import type { Erasure, Row } from '../pipeline/erase.ts'
 import { projectAlone, projectRow } from '../pipeline/project.ts'
 import type { ProjectContext } from '../pipeline/project-context.ts'
 import { keepDeadLetter } from '../pipeline/project-dead-letter.ts'
-import { buryCustomer, withoutRaw } from '../pipeline/project-tombstone.ts'
+import { buryCustomer, markBrowser, withoutRaw } from '../pipeline/project-tombstone.ts'
 import {
   type DecodedRecord,
   decodeRecord,
@@ -112,20 +112,24 @@ function projectLine(
   }
   if (alone) projectAlone(name, row, context.erasure, context.project)
   else projectRow(name, row, context.erasure, context.project)
-  return name === 'customer_identified' ? lateLink(row, context) : undefined
+  if (name === 'customer_identified') markLateLink(row, context)
+  return undefined
 }
 
 /**
  * A browser that turns out to be an erased customer's only after the erase, since events of other buckets come late or the
- * person came back: it is buried too.
+ * person came back: it is buried too, with others like it once they are committed.
  */
-function lateLink(row: Row, { erasure }: RecordContext): Tombstone | undefined {
+function markLateLink(row: Row, context: RecordContext): void {
+  const { erasure, project, secret } = context
   const { customer_id, anonymous_id } = row
-  if (typeof customer_id !== 'string' || typeof anonymous_id !== 'string') return undefined
+  if (typeof customer_id !== 'string' || typeof anonymous_id !== 'string') return
   const erased_id = erasure.erasedAs({ customer_id })
-  if (erased_id === undefined || erasure.erasedAs({ anonymous_id }) !== undefined) return undefined
-  const requested_at = Date.parse(row.received_at as string)
-  return { customer_id, anonymous_ids: [anonymous_id], erased_id, requested_at }
+  if (erased_id === undefined || erasure.erasedAs({ anonymous_id }) !== undefined) return
+  const requested_at = row.received_at as string
+  markBrowser(anonymous_id, { erased_id, requested_at }, secret, project)
+  erasure.changed()
+  context.erased()
 }
 
 /** A refused event that names someone erased keeps its reason, not its bytes; also where it is cut off or no JSON at all. */

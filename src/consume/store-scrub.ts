@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ProjectContext } from '../pipeline/project-context.ts'
+import { buryBrowsers } from '../pipeline/project-tombstone.ts'
 import type { Workspace } from '../pipeline/project-workspace.ts'
 import type { Store, StoreChange } from '../ports.ts'
 
-/** Takes erased bytes off the disk, once per batch of tombstones, also when a crash came between erase and scrub. */
+/** Erases the past of browsers that were marked, and takes erased bytes off the disk, once per batch of tombstones, also when a crash came between erase and scrub. */
 export interface Scrubbing {
   /** A tombstone is about to be committed. */
   request(): void
@@ -11,7 +14,12 @@ export interface Scrubbing {
 }
 
 /** Tombstones that were not scrubbed when this is made count as a request. */
-export function createScrubbing(store: Store, workspace: Workspace, now: () => number): Scrubbing {
+export function createScrubbing(
+  store: Store,
+  project: ProjectContext,
+  now: () => number,
+): Scrubbing {
+  const { workspace } = project
   let needed = unscrubbed(workspace, '').length > 0
   return {
     request() {
@@ -22,6 +30,9 @@ export function createScrubbing(store: Store, workspace: Workspace, now: () => n
       if (!needed) return
       needed = false
       try {
+        for (const _ of buryBrowsers(project)) await nextTurn()
+        await store.change(workspace.changes())
+        workspace.committed()
         await store.scrub()
         for (const { table, key, document } of unscrubbed(
           workspace,

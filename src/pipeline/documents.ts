@@ -330,6 +330,8 @@ export interface TombstoneDocument {
   requested_at: string
   /** When the bytes of what was deleted were gone from disk. */
   scrubbed_at?: string
+  /** Of a browser that became the erased person's afterwards, until its past has been looked through. */
+  anonymous_id?: string
 }
 
 /** Which document stands in which table. */

@@ -42,9 +42,58 @@ export function* buryCustomer(
   }
   for (const anonymous_id of browsers) workspace.remove('identities', anonymous_id)
   if (customer) moveCustomer(customer, erased_id, context)
-  yield* eraseOrders(tombstone.customer_id, browsers, erased_id, context)
-  yield* eraseSessions(tombstone.customer_id, browsers, erased_id, context)
-  yield* eraseDeadLetters([tombstone.customer_id, ...browsers], context)
+  const isTheirs = (document: Named) =>
+    document.customer_id === tombstone.customer_id || browsers.has(document.anonymous_id ?? '')
+  const erasedAs = (document: Named) => (isTheirs(document) ? erased_id : undefined)
+  yield* erasePast(erasedAs, [tombstone.customer_id, ...browsers], context)
+}
+
+/**
+ * Marks a browser that turns out to be an erased person's after the erase: its events name nobody from now on. Its past
+ * waits for buryBrowsers, so that a thousand such browsers need one look through the tables and not a thousand.
+ */
+export function markBrowser(
+  anonymous_id: string,
+  tombstone: { readonly erased_id: string; readonly requested_at: string },
+  secret: Uint8Array,
+  { workspace }: ProjectContext,
+): void {
+  const { erased_id, requested_at } = tombstone
+  const key = tombstoneKey(secret, 'anonymous', anonymous_id)
+  workspace.put('tombstones', key, { erased_id, requested_at, anonymous_id })
+  workspace.remove('identities', anonymous_id)
+}
+
+/** Erases the past of all marked browsers, as buryCustomer does, and their marks. */
+export function* buryBrowsers(context: ProjectContext): Generator<void, void> {
+  const { workspace } = context
+  const erasedAs = new Map<string, string>()
+  for (const page of workspace.pages('tombstones', '')) {
+    for (const [key, { anonymous_id, ...tombstone }] of page) {
+      if (anonymous_id === undefined) continue
+      erasedAs.set(anonymous_id, tombstone.erased_id)
+      workspace.put('tombstones', key, tombstone)
+    }
+    yield
+  }
+  if (erasedAs.size === 0) return
+  const byBrowser = ({ anonymous_id }: Named) => erasedAs.get(anonymous_id ?? '')
+  yield* erasePast(byBrowser, [...erasedAs.keys()], context)
+}
+
+/** What an order or visit says of whose it is. */
+type Named = Pick<OrderDocument, 'customer_id' | 'anonymous_id'>
+/** The erased_id that takes the person's place, undefined where the document is nobody's who was erased. */
+type ErasedAs = (document: Named) => string | undefined
+
+function* erasePast(
+  erasedAs: ErasedAs,
+  ids: readonly string[],
+  context: ProjectContext,
+): Generator<void, void> {
+  yield* eraseOrders(erasedAs, context)
+  yield* eraseSessions(erasedAs, context)
+  yield* eraseDeadLetters(ids, context)
 }
 
 function moveCustomer(
@@ -63,12 +112,7 @@ function moveCustomer(
   })
 }
 
-function* eraseOrders(
-  customer_id: string,
-  browsers: ReadonlySet<string>,
-  erased_id: string,
-  context: ProjectContext,
-): Generator<void, void> {
+function* eraseOrders(erasedAs: ErasedAs, context: ProjectContext): Generator<void, void> {
   const { workspace } = context
   for (const found of documentsOf('orders', context)) {
     if (!found) {
@@ -76,8 +120,8 @@ function* eraseOrders(
       continue
     }
     const [order_id, order] = found
-    const theirs = order.customer_id === customer_id || browsers.has(order.anonymous_id ?? '')
-    if (!theirs) continue
+    const erased_id = erasedAs(order)
+    if (erased_id === undefined) continue
     for (const key of keysOf(order)) workspace.remove('order_index', key)
     const erased = withoutPerson(order, erased_id)
     workspace.put('orders', order_id, erased)
@@ -100,12 +144,7 @@ function withoutPerson(order: OrderDocument, erased_id: string): OrderDocument {
   return erased
 }
 
-function* eraseSessions(
-  customer_id: string,
-  browsers: ReadonlySet<string>,
-  erased_id: string,
-  context: ProjectContext,
-): Generator<void, void> {
+function* eraseSessions(erasedAs: ErasedAs, context: ProjectContext): Generator<void, void> {
   const { workspace } = context
   for (const found of documentsOf('sessions', context)) {
     if (!found) {
@@ -113,8 +152,8 @@ function* eraseSessions(
       continue
     }
     const [key, session] = found
-    const theirs = session.customer_id === customer_id || browsers.has(session.anonymous_id ?? '')
-    if (!theirs) continue
+    const erased_id = erasedAs(session)
+    if (erased_id === undefined) continue
     workspace.remove('sessions', key)
     const erased = anonymousVisit(session, erased_id)
     workspace.put('sessions', erased.session_id, erased)
@@ -133,13 +172,14 @@ function anonymousVisit(session: SessionDocument, erased_id: string): SessionDoc
 
 /** What was refused may name the person anywhere: its bytes go, the reason stays. */
 function* eraseDeadLetters(ids: readonly string[], context: ProjectContext): Generator<void, void> {
+  const namesThem = finderOf(ids)
   for (const found of documentsOf('dead_letters', context)) {
     if (!found) {
       yield
       continue
     }
     const [key, letter] = found
-    if (letter.raw === '' || !ids.some((id) => mentions(letter, id))) continue
+    if (letter.raw === '' || !namesThem(letter)) continue
     context.workspace.put('dead_letters', key, withoutRaw(letter))
   }
 }
@@ -149,12 +189,30 @@ export function withoutRaw(letter: DeadLetterDocument): DeadLetterDocument {
   return { ...letter, raw: '', truncated: true, message: 'erased with the person it named' }
 }
 
+/** Ids that are looked for anywhere in a text; of more, only those that stand between quotes, in one step for all. */
+const ANYWHERE_LIMIT = 100
+
+function finderOf(ids: readonly string[]): (letter: DeadLetterDocument) => boolean {
+  if (ids.length <= ANYWHERE_LIMIT) return (letter) => ids.some((id) => mentions(letter, id))
+  const quoted = new Set(ids.map(quotedText))
+  return (letter) =>
+    withoutEscapes(rawText(letter))
+      .split('"')
+      .some((text) => quoted.has(text))
+}
+
+function rawText({ raw, raw_encoding }: DeadLetterDocument): string {
+  return raw_encoding === 'base64' ? Buffer.from(raw, 'base64').toString('utf8') : raw
+}
+
+/** As it stands between quotes in JSON. */
+function quotedText(id: string): string {
+  return JSON.stringify(id).slice(1, -1)
+}
+
 function mentions(letter: DeadLetterDocument, id: string): boolean {
-  const raw =
-    letter.raw_encoding === 'base64'
-      ? Buffer.from(letter.raw, 'base64').toString('utf8')
-      : letter.raw
-  const quoted = JSON.stringify(id).slice(1, -1)
+  const raw = rawText(letter)
+  const quoted = quotedText(id)
   const isIn = (text: string) => text.includes(id) || text.includes(quoted)
   return isIn(raw) || isIn(withoutEscapes(raw)) || letter.message.includes(id)
 }

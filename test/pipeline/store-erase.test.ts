@@ -164,6 +164,36 @@ describe('an erased person', () => {
     expect((await bytesUnder(directory)).includes('rich')).toBe(false)
   })
 
+  it('does not hold the store up with browsers that come to be theirs later', async () => {
+    const { stream, door, send } = openDoor()
+    const ids = Array.from({ length: 120 }, (_, index) => `anon_late_${index}`)
+    const view = { event_type: 'page_view', timestamp: '2025-02-01T11:00:00Z' }
+    await send(ids.map((anonymous_id) => ({ ...view, anonymous_id })))
+    await send(`{"anonymous_id":"${ids[7]}","event_type":"nothing"}`, { request_id: 'bad' })
+    await send({ ...events('x')[3] })
+    await catchUp(stream, store, now)
+    await door.erase({ ...TOMBSTONE, anonymous_ids: [] })
+    await catchUp(stream, store, now)
+    const link = { event_type: 'customer_identified', timestamp: '2025-02-01T11:00:00Z' }
+    for (const [index, anonymous_id] of ids.entries()) {
+      await send({ ...link, anonymous_id, customer_id: PERSON }, { request_id: `late-${index}` })
+    }
+    let looks = 0
+    const counted = {
+      ...store,
+      list: (...args: Parameters<typeof store.list>) => {
+        looks += args[0] === 'sessions' ? 1 : 0
+        return store.list(...args)
+      },
+    }
+    await catchUp(stream, counted, now)
+    expect(looks).toBeLessThan(10)
+    const bytes = await bytesUnder(directory)
+    expect(ids.filter((id) => bytes.includes(id))).toEqual([])
+    const sessions = Object.keys(dumpStore(store).sessions as object)
+    expect(sessions.every((key) => key.startsWith('erased:q1w2e3:'))).toBe(true)
+  })
+
   it('is taken off the disk after a crash between erase and scrub', async () => {
     const { stream, door, send } = openDoor()
     await send(events('before'))
