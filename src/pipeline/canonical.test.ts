@@ -18,7 +18,11 @@ const OPTIONS = {
 }
 
 function rowOf(type: EventType, event: object, options: Partial<typeof OPTIONS> = {}) {
-  const result = createCanonicaliser(SECRET)(PLANS[type], { ...event }, { ...OPTIONS, ...options })
+  const result = createCanonicaliser(SECRET, 256_000)(
+    PLANS[type],
+    { ...event },
+    { ...OPTIONS, ...options },
+  )
   if ('reason' in result) throw new Error(result.message)
   return { row: JSON.parse(`{${result.members}}`), extra: result.extra }
 }
@@ -89,7 +93,7 @@ test('unknown fields are set apart by path, wherever they stand', () => {
 })
 
 test('what stands in an open field is bounded', () => {
-  const canonicalise = createCanonicaliser(SECRET)
+  const canonicalise = createCanonicaliser(SECRET, 256_000)
   const deep = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000))
   const event = EVENTS.custom_event.example
   expect(
@@ -171,7 +175,7 @@ test('any valid event has a row that its table can hold', () => {
   const event = fc
     .constantFrom(...EVENT_TYPES)
     .chain((type) => goodEvent(type).map((fields) => ({ type, fields })))
-  const canonicalise = createCanonicaliser(SECRET)
+  const canonicalise = createCanonicaliser(SECRET, 256_000)
   fc.assert(
     fc.property(event, fc.boolean(), ({ type, fields }, anonymous) => {
       if (anonymous && PLANS[type].person !== undefined) return
@@ -185,4 +189,21 @@ test('any valid event has a row that its table can hold', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test('an event with more unknown fields than it may have bytes for is not built up', () => {
+  let read = 0
+  const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`k${at}`, at]))
+  const event = new Proxy<{ [field: string]: unknown }>(
+    { ...EVENTS.page_view.example, ...unknown },
+    {
+      get(target, key) {
+        read++
+        return target[String(key)]
+      },
+    },
+  )
+  const canonicalise = createCanonicaliser(SECRET, 1000)
+  expect(canonicalise(PLANS.page_view, event, OPTIONS)).toMatchObject({ reason: 'too_large' })
+  expect(read).toBeLessThan(300)
 })

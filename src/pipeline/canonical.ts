@@ -36,6 +36,8 @@ interface Walk {
   plain: boolean
   anonymous: boolean
   extra: { [path: string]: unknown } | undefined
+  /** Fields that the schema does not know, so far. */
+  unknown: number
   refusal: Refusal | undefined
 }
 
@@ -44,9 +46,16 @@ interface Walk {
  * contacts as keyed hashes, unknown fields set apart. Returns a Refusal where a field that the schema leaves open holds what
  * no table can hold. The event must have passed `refuseInvalid`.
  */
-export function createCanonicaliser(secret: Uint8Array): Canonicaliser {
+export function createCanonicaliser(secret: Uint8Array, maxBytes: number): Canonicaliser {
   const scratch = new Map<Plan, string[]>()
-  const walk: Walk = { plain: false, anonymous: false, extra: undefined, refusal: undefined }
+  const maxUnknown = maxBytes / FIELD_BYTES
+  const walk: Walk = {
+    plain: false,
+    anonymous: false,
+    extra: undefined,
+    unknown: 0,
+    refusal: undefined,
+  }
 
   function piecesFor(plan: Plan): string[] {
     const known = scratch.get(plan)
@@ -65,6 +74,7 @@ export function createCanonicaliser(secret: Uint8Array): Canonicaliser {
     depth: number,
   ): void {
     for (const key in value) {
+      if (walk.refusal) return
       const field = value[key]
       const index = plan.slotOf.get(key)
       if (index === undefined) keepUnknown(path + key, field, depth)
@@ -78,6 +88,7 @@ export function createCanonicaliser(secret: Uint8Array): Canonicaliser {
 
   function keepUnknown(path: string, value: unknown, depth: number): void {
     walk.refusal ??= findUnsafe(value, path, depth)
+    if (++walk.unknown > maxUnknown) walk.refusal ??= tooMany(maxBytes)
     if (value === undefined || walk.anonymous) return
     walk.extra ??= {}
     walk.extra[path] = value
@@ -134,6 +145,7 @@ export function createCanonicaliser(secret: Uint8Array): Canonicaliser {
     walk.plain = options.plain
     walk.anonymous = options.anonymous
     walk.extra = undefined
+    walk.unknown = 0
     walk.refusal = undefined
     const pieces = piecesFor(plan)
     fill(plan, pieces, event, '', 0)
@@ -142,6 +154,13 @@ export function createCanonicaliser(secret: Uint8Array): Canonicaliser {
     const members = joinPieces(plan, pieces)
     return walk.refusal ?? { members, extra: walk.extra }
   }
+}
+
+/** No field takes fewer in JSON: an event with more unknown ones than fit is not built up first. */
+const FIELD_BYTES = 5
+
+function tooMany(maxBytes: number): Refusal {
+  return { reason: 'too_large', message: `the event has more than ${maxBytes} bytes` }
 }
 
 function fillIn(plan: EventPlan, pieces: string[], options: CanonicalOptions): void {

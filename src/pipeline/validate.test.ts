@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EVENT_TYPES, EVENTS } from '../schema/registry.ts'
 import { plainValidatorOf, refuseInvalid, validatorOf } from './validate.ts'
@@ -57,4 +58,37 @@ test('a million bad lines are refused without describing each of them', () => {
     path: 'items',
     message: 'items: 1000000 entries; at most 2500 are taken',
   })
+})
+
+test('of a long list the first faulty entry is described, and no other is looked at for it', () => {
+  let looks = 0
+  const bad = {
+    quantity: 1,
+    price: 1,
+    get product_id() {
+      looks++
+      return 7
+    },
+  }
+  const good = { product_id: 'p', quantity: 1, price: 1 }
+  const items = [good, good, ...Array.from({ length: 2000 }, () => bad)]
+  expect(refuseInvalid('order_created', { ...ORDER, items })).toMatchObject({
+    reason: 'invalid_field',
+    path: 'items.2.product_id',
+    message: expect.stringMatching(/^items\.2\.product_id: /),
+  })
+  expect(looks).toBeLessThan(20)
+})
+
+test('the first fault is the same as with the whole list', () => {
+  const good = { product_id: 'p', quantity: 1, price: 1 }
+  const entries = fc.constantFrom<unknown>(good, { ...good, price: 'x' }, { quantity: 0 }, null, 5)
+  fc.assert(
+    fc.property(fc.array(entries, { maxLength: 6 }), fc.boolean(), (items, hasOrder) => {
+      const { order_id, ...rest } = ORDER
+      const event = { ...rest, ...(hasOrder && { order_id }), items }
+      const issue = plainValidatorOf('order_created').safeParse(event).error?.issues[0]
+      expect(refuseInvalid('order_created', event)?.path).toBe(issue?.path.join('.'))
+    }),
+  )
 })

@@ -11,8 +11,14 @@ export type ValidEvent = { readonly [field: string]: unknown }
 interface Checks {
   readonly plain: z.ZodObject
   readonly compiled: z.ZodObject
-  /** Lists with a largest length: looked at before every entry's faults are described. */
-  readonly lists: readonly (readonly [string, number])[]
+  readonly lists: readonly ListCheck[]
+}
+
+/** A list of entries: looked at before every entry's faults are described. */
+interface ListCheck {
+  readonly name: string
+  readonly most: number
+  readonly entry: z.ZodObject
 }
 
 /** Compiled once at import; `strict` makes a schema that cannot be compiled fail here and not run slowly in silence. */
@@ -23,13 +29,14 @@ const CHECKS = Object.fromEntries(
 function checksOf(definition: EventDefinition): Checks {
   const fields = { ...ENVELOPE, ...definition.fields }
   const plain = objectOf(fields)
-  return { plain, compiled: z.compile(plain, { strict: true }), lists: boundedLists(fields) }
+  return { plain, compiled: z.compile(plain, { strict: true }), lists: listsOf(fields) }
 }
 
-function boundedLists(fields: Fields): [string, number][] {
-  return Object.entries(fields).flatMap(([name, field]) => {
-    const most = field.scalar.json_schema.maxItems
-    return typeof most === 'number' ? [[name, most] as [string, number]] : []
+function listsOf(fields: Fields): ListCheck[] {
+  return Object.entries(fields).flatMap(([name, { scalar }]) => {
+    const most = scalar.json_schema.maxItems
+    if (typeof most !== 'number' || !scalar.fields) return []
+    return [{ name, most, entry: z.compile(objectOf(scalar.fields), { strict: true }) }]
   })
 }
 
@@ -49,7 +56,7 @@ export function refuseInvalid(
   event: { readonly [field: string]: unknown },
 ): Refusal | undefined {
   if (CHECKS[type].compiled.validate(event)) return refuseByRules(EVENTS[type], event)
-  return longList(CHECKS[type], event) ?? firstFault(CHECKS[type].plain, event)
+  return longList(CHECKS[type], event) ?? firstFault(CHECKS[type], event)
 }
 
 function refuseByRules(definition: EventDefinition, event: ValidEvent): Refusal | undefined {
@@ -66,7 +73,7 @@ function refuseByRules(definition: EventDefinition, event: ValidEvent): Refusal 
 
 /** Without this a list of a million bad entries would be described entry by entry. */
 function longList(checks: Checks, event: ValidEvent): Refusal | undefined {
-  for (const [name, most] of checks.lists) {
+  for (const { name, most } of checks.lists) {
     const list = event[name]
     if (Array.isArray(list) && list.length > most) {
       const message = `${name}: ${list.length} entries; at most ${most} are taken`
@@ -76,8 +83,20 @@ function longList(checks: Checks, event: ValidEvent): Refusal | undefined {
   return undefined
 }
 
-function firstFault(schema: z.ZodObject, event: ValidEvent): Refusal {
-  const { path: keys = [], message = 'not valid' } = schema.safeParse(event).error?.issues[0] ?? {}
+/** Of a list only the first faulty entry is described: ten megabytes of others would take seconds. */
+function firstFault({ plain, lists }: Checks, event: ValidEvent): Refusal {
+  const shown: { [field: string]: unknown } = { ...event }
+  const firsts = new Map<PropertyKey, number>()
+  for (const { name, entry } of lists) {
+    const list = event[name]
+    if (!Array.isArray(list) || list.length < 2) continue
+    const at = list.findIndex((value) => !entry.validate(value))
+    firsts.set(name, Math.max(0, at))
+    shown[name] = [list[Math.max(0, at)]]
+  }
+  const { path: found = [], message = 'not valid' } = plain.safeParse(shown).error?.issues[0] ?? {}
+  const first = found.length > 1 ? firsts.get(found[0]!) : undefined
+  const keys = first === undefined ? found : found.with(1, first)
   const path = keys.join('.')
   const value = keys.reduce<unknown>(valueAt, event)
   if (value === undefined || value === null) {

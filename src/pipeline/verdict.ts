@@ -76,7 +76,7 @@ export function createJudge(options: {
   rates: FxRates
 }): Judge {
   const { config, secret } = options
-  const canonicalise = createCanonicaliser(secret)
+  const canonicalise = createCanonicaliser(secret, config.event_max_bytes)
   const enricher = createEnricher(config, options.rates)
   const newId = createIdSource()
 
