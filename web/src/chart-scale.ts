@@ -1,9 +1,10 @@
-const STEPS = [1, 2, 4, 6, 8, 10]
+const STEPS = [1, 2, 3, 4, 5, 6, 8, 10]
 
-/** The end of an axis from 0 that holds `highest`: a round number whose half is round too, at least 1. */
+/** The end of an axis from 0 that holds `highest`: a round number whose half is whole too, or 1. */
 export function axisTop(highest: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, highest)))
-  return STEPS.map((step) => step * power).find((top) => top >= highest) ?? 10 * power
+  const fits = (top: number) => top >= highest && (top === 1 || top % 2 === 0)
+  return STEPS.map((step) => step * power).find(fits) ?? 10 * power
 }
 
 /** Where an axis is labelled; a half of 1 would mean nothing where one counts. */

@@ -83,7 +83,7 @@ function Content({ server, apiKey, stream }: ContentProps) {
       {failure && !live && (
         <Notice title="The live numbers cannot be read; trying again" text={failure.message} />
       )}
-      {isEmpty && <EmptyShop writeKey={server.mode === 'dev' ? 'pk_dev' : 'YOUR_WRITE_KEY'} />}
+      {isEmpty && <EmptyShop writeKey={server.mode === 'dev' ? 'sk_dev' : 'YOUR_SERVER_KEY'} />}
       {!live && !failure && <Skeleton />}
       {live && !isEmpty && <Numbers live={live} zone={time_zone} now={now} />}
       {!isEmpty && (
