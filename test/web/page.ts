@@ -60,12 +60,12 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-/** What axe-core finds on the page as it is now; each with the first element concerned. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** What axe-core finds on the page as it is now, or within a selector; each with the first element concerned. */
+export async function axeFindings(page: Page, within = 'html'): Promise<string[]> {
   await page.evaluate(AXE)
   const rules = JSON.stringify({ runOnly: AXE_TAGS, resultTypes: ['violations'] })
   const found = await page.evaluate<Violation[]>(
-    `axe.run(document, ${rules}).then((result) => result.violations)`,
+    `axe.run(${JSON.stringify(within)}, ${rules}).then((result) => result.violations)`,
   )
   return found.map(
     ({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
