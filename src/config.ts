@@ -202,6 +202,11 @@ export function environmentName(name: SettingName): string {
   return `SHOPLAKE_${name.toUpperCase()}`
 }
 
+/** Of the commands that start a server: `--shop-currency`. */
+export function flagName(name: SettingName): string {
+  return `--${name.replaceAll('_', '-')}`
+}
+
 /**
  * Settings from file, environment and flags over the defaults.
  * Returns problems, one sentence each with what to write instead, where a value does not fit or a name is unknown.

@@ -155,7 +155,7 @@ function errorsPage(): string {
 function settingsPage(): string {
   return page(
     'Settings',
-    'Defaults, then `shoplake.config.json`, then the environment, then flags; the later wins. `shoplake config print` shows each value and where it came from.',
+    'Defaults, then `shoplake.config.json`, then the environment, then the flags of `shoplake start` and `shoplake dev` (`--shop-currency EUR`); the later wins. `shoplake config print` shows each value and where it came from.',
     markdownTable(
       ['setting', 'environment', 'default', 'allowed', 'meaning'],
       (Object.entries(SETTINGS) as [SettingName, Setting][]).map(([name, setting]) => [

@@ -1,6 +1,12 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import pc from 'picocolors'
-import type { Config, RawSettings } from '../../config.ts'
+import {
+  type Config,
+  flagName,
+  type RawSettings,
+  SETTINGS,
+  type SettingName,
+} from '../../config.ts'
 import { ShoplakeError } from '../../errors.ts'
 import { type Home, openHome } from '../home.ts'
 import { createLogger, type Logger } from '../logger.ts'
@@ -12,14 +18,16 @@ import { type Supervised, supervise } from '../supervisor.ts'
 /** It remembers how far it came with every request that was answered: a kill costs it nothing. */
 const DEMO_STOP_MS = 2000
 
+/** By the names that commander makes of the flags; a setting's is its own in camel case. */
 interface ServeFlags {
-  readonly port?: string
-  readonly host?: string
-  readonly dataDir?: string
+  readonly [setting: string]: string | boolean | undefined
   readonly demo?: boolean
   readonly demoDays?: string
-  readonly logLevel?: string
 }
+
+/** Settings that the help names one by one. */
+const SHOWN: readonly SettingName[] = ['port', 'host', 'data_dir', 'log_level']
+const NAMES = Object.keys(SETTINGS) as SettingName[]
 
 export function registerServe(program: Command): void {
   options(
@@ -28,30 +36,35 @@ export function registerServe(program: Command): void {
     .option('--no-demo', 'without the demo shop')
     .option('--demo-days <days>', 'days of history that the demo shop begins with', '90')
     .action(async (_flags, command: Command) => dev(command.optsWithGlobals()))
-  options(program.command('start').description('start the server for a real shop'))
-    .option('--host <address>', 'address to bind to')
-    .action(async (_flags, command: Command) => {
-      const flags = command.optsWithGlobals<ServeFlags>()
-      const { config } = loadSettings(settingsOf(flags))
+  options(program.command('start').description('start the server for a real shop')).action(
+    async (_flags, command: Command) => {
+      const { config } = loadSettings(settingsOf(command.optsWithGlobals<ServeFlags>()))
       await serve(config, 'start')
-    })
+    },
+  )
 }
 
+/** Every setting is a flag; problems with its value are told by the settings themselves. */
 function options(command: Command): Command {
-  return command
-    .option('--port <port>', 'port of the HTTP server')
-    .option('--data-dir <dir>', 'data directory')
-    .option('--log-level <level>', 'least severe log line')
+  for (const name of NAMES) {
+    const option = new Option(`${flagName(name)} <value>`, SETTINGS[name].description)
+    command.addOption(SHOWN.includes(name) ? option : option.hideHelp())
+  }
+  return command.addHelpText('after', '\nEvery setting of `shoplake config print` is a flag too.')
 }
 
 function settingsOf(flags: ServeFlags): RawSettings {
-  return { port: flags.port, host: flags.host, data_dir: flags.dataDir, log_level: flags.logLevel }
+  return Object.fromEntries(NAMES.map((name) => [name, flags[camelCase(name)]]))
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase())
 }
 
 async function dev(flags: ServeFlags): Promise<void> {
   const { config, origins } = loadSettings({
     ...settingsOf(flags),
-    log_level: flags.logLevel ?? 'warn',
+    log_level: flags['logLevel'] ?? 'warn',
   })
   if (config.host !== '127.0.0.1') {
     throw new ShoplakeError(
