@@ -38,11 +38,14 @@ export function createLakeWriter(options: {
   metrics: Metrics
   now(): number
   onFatal?(error: unknown): void
+  /** Told of each attempt that failed and is made again. */
+  onRetry?(error: unknown): void
 }): LakeWriter {
   const { stream, lake, config, metrics, now } = options
-  const backOff = createBackOff((error) =>
-    metrics.add('shoplake_consumer_retries_total', 1, { consumer: 'lake', code: codeOf(error) }),
-  )
+  const backOff = createBackOff((error) => {
+    metrics.add('shoplake_consumer_retries_total', 1, { consumer: 'lake', code: codeOf(error) })
+    options.onRetry?.(error)
+  })
   const alarm = createAlarm()
   let positions = [...lake.checkpoint()]
   let running: Promise<void> | undefined

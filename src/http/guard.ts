@@ -113,6 +113,10 @@ function logProblem(
     code: answer.code,
   }
   // Details and causes of a client's mistake can quote its payload; those of our own faults are what one needs to see.
-  if (answer.status >= 500) deps.log.error({ ...fields, err: error }, 'request failed')
+  if (answer.status === 429 || answer.status === 503) {
+    // A bound that was kept, or a part that is away for a moment: nothing broke, and no stack says more than the code.
+    const why = error instanceof ShoplakeError ? error.message : undefined
+    deps.log.warn({ ...fields, why }, 'request put off')
+  } else if (answer.status >= 500) deps.log.error({ ...fields, err: error }, 'request failed')
   else deps.log.info(fields, 'request refused')
 }

@@ -13,6 +13,7 @@ import { DIST, layoutOf } from './paths.ts'
 import { portError } from './port.ts'
 import { countRestarts, createPrometheus, exposition, type MetricSnapshot } from './prometheus.ts'
 import { readReports } from './report-files.ts'
+import { steadyLog, whyOf } from './steady-log.ts'
 import { VERSION } from './version.ts'
 
 /** A client that has not sent its headers or body by then is cut off: slow connections must not pile up. */
@@ -23,18 +24,19 @@ const CONNECTIONS_LIMIT = 10_000
 /** Requests that are under way at a stop get so long to end. */
 const DRAIN_MS = 10_000
 
-runChild('collect', async (orders, log) => {
+runChild('collect', async (orders, childLog) => {
+  const log = steadyLog(childLog)
   const { config, mode, args } = orders
   const layout = layoutOf(config.data_dir)
   const release = await awaitExclusive(path.join(layout.run, 'collect.lock'), PREDECESSOR_MS)
   const { metrics, snapshot } = createPrometheus('collect')
-  const parts = await openCollectParts(orders, metrics, log)
+  const parts = await openCollectParts(orders, metrics, childLog)
   const sql = connectSql(socketPathOf(config.data_dir))
   const lake = watchLake({
     sql,
     meta: parts.lakeMeta,
     refusedDirectory: layout.refused,
-    onError: (error) => log.warn({ err: error }, 'the lake process could not be asked'),
+    onError: (error) => log.warn(whyOf(error), 'the lake process could not be asked'),
   })
   const watch = watchCollect({
     parts,

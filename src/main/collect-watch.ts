@@ -13,7 +13,7 @@ import { decodeHeader } from '../pipeline/record.ts'
 import type { Positions } from '../ports.ts'
 import { isEventType } from '../schema/registry.ts'
 import type { CollectParts } from './collect-parts.ts'
-import type { Logger } from './logger.ts'
+import type { Log } from './steady-log.ts'
 
 const TRIM_MS = 10_000
 const GAUGE_MS = 2000
@@ -31,7 +31,7 @@ export function watchCollect(options: {
   parts: CollectParts
   config: Config
   metrics: Metrics
-  log: Logger
+  log: Log
   /** Whether the lake process answers. */
   lakeUp(): boolean
   /** Up to which moment received events are visible to SQL. */

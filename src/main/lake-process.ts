@@ -12,25 +12,29 @@ import { PREDECESSOR_MS, runChild } from './child.ts'
 import { BUCKETS } from './collect-parts.ts'
 import { awaitExclusive } from './exclusive.ts'
 import type { LakeStatus } from './lake-view.ts'
-import type { Logger } from './logger.ts'
 import { layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
 import { readModels } from './report-files.ts'
 import { readSecret } from './secret.ts'
+import { type Log, steadyLog, whyOf } from './steady-log.ts'
 
 /** Well below the time after which a stop becomes a kill. */
 const CATCH_UP_MS = 15_000
 
 /** Writes the lake and answers SQL over it; may be killed at any moment without a loss. */
-runChild('lake', async ({ config }, log) => {
+runChild('lake', async ({ config }, childLog) => {
+  const log = steadyLog(childLog)
   const layout = layoutOf(config.data_dir)
   const release = await awaitExclusive(path.join(layout.run, 'lake.lock'), PREDECESSOR_MS)
   for (const directory of [layout.stream, layout.lake, layout.temporary])
     mkdirSync(directory, { recursive: true })
   const { metrics, snapshot } = createPrometheus('lake')
-  const onError = (error: unknown) => log.error({ err: error }, 'lake')
+  const onError = (error: unknown) =>
+    log.error(whyOf(error), 'work in the background failed and is tried again')
+  const onRetry = (error: unknown) =>
+    log.warn(whyOf(error), 'the lake cannot take events now; it tries again')
   const fatal = (error: unknown) => {
-    log.fatal({ err: error }, 'only a new process helps')
+    childLog.fatal({ err: error }, 'only a new process helps')
     process.exit(1)
   }
   const duckdb = await openDuckdb({
@@ -64,7 +68,15 @@ runChild('lake', async ({ config }, log) => {
     now: Date.now,
     readOnly: true,
   })
-  const writer = createLakeWriter({ stream, lake, config, metrics, now: Date.now, onFatal: fatal })
+  const writer = createLakeWriter({
+    stream,
+    lake,
+    config,
+    metrics,
+    now: Date.now,
+    onFatal: fatal,
+    onRetry,
+  })
   const engine = createDuckdbSql({
     database: duckdb,
     lease: () => lake.lease(),
@@ -111,11 +123,11 @@ runChild('lake', async ({ config }, log) => {
 })
 
 /** The collect process has stopped before: what it acknowledged last is to stand in Parquet, too. The rest is read at the next start. */
-async function catchUp(writer: LakeWriter, log: Logger): Promise<void> {
+async function catchUp(writer: LakeWriter, log: Log): Promise<void> {
   const end = Date.now() + CATCH_UP_MS
   try {
     while ((await writer.tick()) && Date.now() < end);
   } catch (error) {
-    log.warn({ err: error }, 'the last events go to Parquet at the next start')
+    log.warn(whyOf(error), 'the last events go to Parquet at the next start')
   }
 }

@@ -1,0 +1,103 @@
+import {
+  appendFileSync,
+  cpSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom } from '../../src/simulator/random.ts'
+import { startServer, temporaryDirectory } from '../e2e/server.ts'
+import { checkRound, type Problems } from './checks.ts'
+import { type Requests, startLoad } from './load.ts'
+
+const ROUND = 9002
+const PAGE = 4096
+
+/** What a disk may do to the newest file of the stream at a power cut, or what a failing one does. */
+const TEARS: readonly { name: string; isHarmless: boolean; tear(file: string): void }[] = [
+  {
+    // Pages that no commit has reached yet are written beyond the last one.
+    name: 'garbage behind the last page',
+    isHarmless: true,
+    tear: (file) => appendFileSync(file, Buffer.alloc(3 * PAGE + 777, 0xa5)),
+  },
+  {
+    name: 'a file cut in the middle of a page behind the last one',
+    isHarmless: true,
+    tear: (file) => appendFileSync(file, Buffer.alloc(777)),
+  },
+  {
+    // Committed pages gone: no power cut does that to a disk that keeps fsync's promise.
+    name: 'a file that lost half of its pages',
+    isHarmless: false,
+    tear: (file) => truncateSync(file, Math.floor(statSync(file).size / 2 / PAGE) * PAGE),
+  },
+  {
+    name: 'both heads of the file overwritten',
+    isHarmless: false,
+    tear(file) {
+      const handle = openSync(file, 'r+')
+      writeSync(handle, Buffer.alloc(2 * PAGE, 0xa5), 0, 2 * PAGE, 0)
+    },
+  },
+]
+
+/** Tears the newest segment of a killed server: what is harmless must lose nothing, what is not must be refused clearly. */
+export async function tearWrites(seed: number, tell: (fields: object) => void): Promise<Problems> {
+  const origin = temporaryDirectory()
+  const requests = await killedUnderLoad(origin, seed)
+  const problems: Problems = []
+  for (const { name, isHarmless, tear } of TEARS) {
+    const directory = temporaryDirectory()
+    rmSync(directory, { recursive: true })
+    cpSync(origin, directory, { recursive: true })
+    tear(newestSegment(directory))
+    const outcome = await startAfter(directory, requests)
+    const found = isHarmless ? outcome.problems : outcome.started ? ['it started all the same'] : []
+    problems.push(...found.map((problem) => `${name}: ${problem}`))
+    tell({ torn: name, ...outcome, problems: found })
+    rmSync(directory, { recursive: true, force: true })
+  }
+  rmSync(origin, { recursive: true, force: true })
+  return problems
+}
+
+async function killedUnderLoad(directory: string, seed: number): Promise<Requests> {
+  const server = await startServer(directory)
+  const load = startLoad({ server: () => server, round: ROUND, random: createRandom(seed, 3) })
+  await sleep(2000)
+  for (const name of ['collect', 'lake'] as const) process.kill(server.pidOf(name)!, 'SIGKILL')
+  await server.stop('SIGKILL')
+  // Nobody is there to answer the retries of careful clients.
+  const { requests } = load
+  void load.stop()
+  return requests
+}
+
+function newestSegment(directory: string): string {
+  const stream = path.join(directory, 'stream')
+  const newest = readdirSync(stream)
+    .filter((name) => /^\d+$/.test(name))
+    .sort((left, right) => Number(left) - Number(right))
+    .at(-1)!
+  return path.join(stream, newest, 'data.mdb')
+}
+
+async function startAfter(
+  directory: string,
+  requests: Requests,
+): Promise<{ started: boolean; says?: string; problems: Problems }> {
+  try {
+    const server = await startServer(directory)
+    const problems = await checkRound(server, ROUND, requests)
+    await server.stop()
+    return { started: true, problems }
+  } catch (error) {
+    return { started: false, says: String(error), problems: [`it did not start: ${error}`] }
+  }
+}
