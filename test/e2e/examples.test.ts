@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeServer, startServer, type TestServer, temporaryDirectory, until } from './server.ts'
+
+const run = promisify(execFile)
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startServer(temporaryDirectory(), ['--shop-currency', 'EUR'])
+})
+
+afterAll(() => removeServer(server))
+
+test('the server has the currency that its flag says', async () => {
+  expect((await server.call('/version')).body).toMatchObject({ shop: { currency: 'EUR' } })
+})
+
+test('send-events.mjs is told what became of each event, and sent again adds nothing', async () => {
+  const send = async () =>
+    JSON.parse((await run(process.execPath, ['examples/send-events.mjs', server.url])).stdout)
+  expect(await send()).toMatchObject({
+    received: 3,
+    accepted: 2,
+    duplicates: 0,
+    rejected: 1,
+    results: [{ index: 2, verdict: 'rejected', reason: 'invalid_field', path: 'timestamp' }],
+  })
+  expect(await send()).toMatchObject({ accepted: 0, duplicates: 2, rejected: 1 })
+  await until(async () => (await server.call('/v1/orders/example-1')).body.status === 'paid')
+})
+
+test('the import makes orders of rows and explains the row that it cannot read', async () => {
+  const args = ['--mapping', 'examples/import/mapping.json', 'examples/import/orders.csv']
+  const shoplake = ['dist/cli.js', '--data-dir', server.directory, '--json', 'import', ...args]
+  const { stdout } = await run(process.execPath, shoplake)
+  expect(JSON.parse(stdout)).toMatchObject({ received: 3, accepted: 2, rejected: 1 })
+  await until(async () => (await server.call('/v1/orders/old-1001')).status === 200)
+  const { body } = await server.call('/v1/orders/old-1001')
+  expect(body).toMatchObject({ total_amount: 21, currency: 'EUR', customer_id: 'c-7' })
+  const { items } = (await server.call('/v1/dead-letters?source=example-shop')).body
+  expect(items).toMatchObject([{ file: 'orders.csv', line: 5 }])
+})
+
+test('revenue.sql reads the lake in a DuckDB of its own', async () => {
+  await run(process.execPath, ['dist/cli.js', '--data-dir', server.directory, 'compact'])
+  const lake = path.join(server.directory, 'lake.sql')
+  await until(async () => existsSync(lake) && readFileSync(lake, 'utf8').includes('.parquet'))
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run(readFileSync(lake, 'utf8'))
+  const reader = await connection.runAndReadAll(readFileSync('examples/revenue.sql', 'utf8'))
+  expect(reader.getRowsJson()).toEqual([['2025-01-15', 'unknown', '3', '122.9800']])
+  connection.closeSync()
+  instance.closeSync()
+})
