@@ -55,13 +55,24 @@ export async function askPages(client: Client, route: string): Promise<readonly 
   return entries
 }
 
-/** As client.json, but a 429 or 503 is asked again, as the server says when, for a minute. */
-async function patiently<T>(client: Client, route: string, init?: RequestInit): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS
+/**
+ * As client.json, but a 429 or 503 is asked again when the server says, for a minute unless told otherwise. `taken` are
+ * further statuses whose body is an answer.
+ */
+export async function patiently<T>(
+  client: Client,
+  route: string,
+  init?: RequestInit,
+  {
+    patience_ms = PATIENCE_MS,
+    taken = [],
+  }: { patience_ms?: number; taken?: readonly number[] } = {},
+): Promise<T> {
+  const deadline = Date.now() + patience_ms
   for (;;) {
     const response = await client.fetch(route, init)
     const text = await response.text()
-    if (response.ok) return JSON.parse(text) as T
+    if (response.ok || taken.includes(response.status)) return JSON.parse(text) as T
     const isBusy = response.status === 429 || response.status === 503
     if (!isBusy || Date.now() > deadline) throw new Error(client.problem(response.status, text))
     await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000)

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { askSql } from '../ask.ts'
+import { askSql, patiently } from '../ask.ts'
 import { type Client, type ClientOptions, withServer } from '../client.ts'
 import { findServer } from '../home.ts'
 import { printJson, say } from '../output.ts'
@@ -81,22 +81,14 @@ type Answer = Verdicts & {
   results?: { verdict: string; reason?: string; path?: string; message?: string }[]
 }
 
-/** One batch; waits as long as the server asks when it has a bound to keep. */
-async function post(client: Client, body: string): Promise<Answer> {
-  for (;;) {
-    const response = await client.fetch('/v1/events', {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body,
-    })
-    const text = await response.text()
-    if (response.ok || response.status === 422) return JSON.parse(text) as Answer
-    if (response.status !== 429 && response.status !== 503)
-      throw new Error(client.problem(response.status, text))
-    await new Promise((resolve) =>
-      setTimeout(resolve, Number(response.headers.get('retry-after') ?? 1) * 1000),
-    )
-  }
+/** One batch; waits as long as the server asks when it has a bound to keep. 422: all of them were refused. */
+function post(client: Client, body: string): Promise<Answer> {
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const init = { method: 'POST', headers, body }
+  return patiently(client, '/v1/events', init, {
+    patience_ms: Number.POSITIVE_INFINITY,
+    taken: [422],
+  })
 }
 
 /**

@@ -4,6 +4,7 @@ import cliProgress from 'cli-progress'
 import type { Command } from 'commander'
 import { compileMapping, type Mapping, mapRows } from '../../sources/mapping.ts'
 import { hashFile, readRows } from '../../sources/read-rows.ts'
+import { patiently } from '../ask.ts'
 import { type Client, type ClientOptions, withServer } from '../client.ts'
 import { printJson, say } from '../output.ts'
 import { DIST } from '../paths.ts'
@@ -123,19 +124,8 @@ async function importFile(
 }
 
 /** One batch; waits as long as the server asks when it has a bound to keep. */
-async function post(client: Client, source: string, rows: readonly ImportRow[]): Promise<Tally> {
-  for (;;) {
-    const response = await client.fetch('/v1/import', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ source, rows }),
-    })
-    const text = await response.text()
-    if (response.ok) return JSON.parse(text) as Tally
-    if (response.status !== 429 && response.status !== 503)
-      throw new Error(client.problem(response.status, text))
-    await new Promise((resolve) =>
-      setTimeout(resolve, Number(response.headers.get('retry-after') ?? 1) * 1000),
-    )
-  }
+function post(client: Client, source: string, rows: readonly ImportRow[]): Promise<Tally> {
+  const headers = { 'content-type': 'application/json' }
+  const init = { method: 'POST', headers, body: JSON.stringify({ source, rows }) }
+  return patiently(client, '/v1/import', init, { patience_ms: Number.POSITIVE_INFINITY })
 }
