@@ -11,6 +11,7 @@ import type {
 } from './collect-types.ts'
 import { createLetterWriter } from './dead-letter.ts'
 import { brokenBody, type Decoded, decodeBody, parsedValues } from './decode.ts'
+import type { DedupWindow } from './dedup.ts'
 import { idHash } from './event-id.ts'
 import { createFlightControl, type Flight } from './flight.ts'
 import {
@@ -27,6 +28,7 @@ import { tombstoneRecord } from './tombstone-record.ts'
 import {
   type Accepted,
   createJudge,
+  type Judge,
   type PreparedRequest,
   type Refused,
   type RequestFacts,
@@ -48,26 +50,12 @@ export function createDoor(options: DoorOptions): Door {
   const letters = createLetterWriter(config, options.metrics)
   const measure = createGauges(options)
 
-  function judgeAt(
-    sent: Decoded,
-    index: number,
-    request: PreparedRequest,
-    refused: ValuesRequest['refused'],
-  ): Accepted | Refused {
-    const known = refused?.get(index)
-    if (known) return { type: 'unknown', event_id: null, refusal: known }
-    const malformed = sent.malformed.get(index)
-    if (malformed === undefined) return judge(sent.values[index], sent.plain, request)
-    const refusal = { reason: 'malformed_json', message: malformed } as const
-    return { type: 'unknown', event_id: null, refusal }
-  }
-
   /** Never pauses: what is claimed here is claimed before any other request begins. Returns whom to wait for. */
   function judgeAll(pass: Pass, sent: Decoded, flight: Flight): Set<Flight> {
     const waits = new Set<Flight>()
     const prepared = prepare(factsOf(pass.request))
     for (let index = 0; index < sent.values.length; index++) {
-      const verdict = judgeAt(sent, index, prepared, pass.request.refused)
+      const verdict = verdictAt(judge, sent, index, prepared, pass.request.refused)
       if ('refusal' in verdict) {
         bookRefused(pass, verdict)
         const letter = letters.write(pass.request, index, verdict, sent)
@@ -104,25 +92,6 @@ export function createDoor(options: DoorOptions): Door {
     }
   }
 
-  function preview(values: readonly unknown[], request: ValuesRequest): CollectAnswer {
-    const pass = beginPass(request)
-    const prepared = prepare(factsOf(request))
-    const sent = parsedValues(values)
-    const seen = new Set<string>()
-    for (let index = 0; index < values.length; index++) {
-      const verdict = judgeAt(sent, index, prepared, request.refused)
-      if ('refusal' in verdict) {
-        bookRefused(pass, verdict)
-        continue
-      }
-      const hash = idHash(verdict.event_id)
-      if (seen.has(hash) || window.has(hash)) bookDuplicate(pass, verdict)
-      else bookAccepted(pass, verdict, hash, stream.buckets)
-      seen.add(hash)
-    }
-    return answerOf(pass)
-  }
-
   return {
     async collect(request) {
       const decoded = decodeBody(request.body, request.format, config.request_max_events)
@@ -131,13 +100,56 @@ export function createDoor(options: DoorOptions): Door {
       throw new ShoplakeError('malformed_json', decoded.malformed)
     },
     collectValues: async (values, request) => keep(parsedValues(values), request),
-    preview,
+    preview: (values, request) =>
+      previewOf({ judge, prepare }, window, stream.buckets, values, request),
     async erase(tombstone) {
       const data = tombstoneRecord(tombstone, window.from())
       const buckets = Array.from({ length: stream.buckets }, (_, bucket) => bucket)
       await stream.append(buckets.map((bucket) => ({ bucket, data })))
     },
   }
+}
+
+/** What one value of a body comes to, unless whoever read it has said so already. */
+function verdictAt(
+  judge: Judge['judge'],
+  sent: Decoded,
+  index: number,
+  request: PreparedRequest,
+  refused: ValuesRequest['refused'],
+): Accepted | Refused {
+  const known = refused?.get(index)
+  if (known) return { type: 'unknown', event_id: null, refusal: known }
+  const malformed = sent.malformed.get(index)
+  if (malformed === undefined) return judge(sent.values[index], sent.plain, request)
+  const refusal = { reason: 'malformed_json', message: malformed } as const
+  return { type: 'unknown', event_id: null, refusal }
+}
+
+/** See Door.preview. */
+function previewOf(
+  { judge, prepare }: Judge,
+  window: DedupWindow,
+  buckets: number,
+  values: readonly unknown[],
+  request: ValuesRequest,
+): CollectAnswer {
+  const pass = beginPass(request)
+  const prepared = prepare(factsOf(request))
+  const sent = parsedValues(values)
+  const seen = new Set<string>()
+  for (let index = 0; index < values.length; index++) {
+    const verdict = verdictAt(judge, sent, index, prepared, request.refused)
+    if ('refusal' in verdict) {
+      bookRefused(pass, verdict)
+      continue
+    }
+    const hash = idHash(verdict.event_id)
+    if (seen.has(hash) || window.has(hash)) bookDuplicate(pass, verdict)
+    else bookAccepted(pass, verdict, hash, buckets)
+    seen.add(hash)
+  }
+  return answerOf(pass)
 }
 
 function factsOf(request: ValuesRequest): RequestFacts {
