@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ShoplakeError } from '../errors.ts'
+import { identify } from './auth.ts'
 import { type Call, type Handler, jsonAnswer } from './call.ts'
 import type { AppDeps } from './deps.ts'
 import { documentOut } from './page.ts'
@@ -53,6 +54,8 @@ interface Client {
   /** Whether the last frame has left; a slow reader misses frames and never holds memory. */
   ready(): boolean
   close(): void
+  /** Whether its key still opens this; one that was revoked must not go on hearing. */
+  isWelcome(): boolean
   seen: string | undefined
 }
 
@@ -66,7 +69,10 @@ function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array
     const snapshot = snapshotOf(deps)
     const beats = deps.now() - beatAt >= HEARTBEAT_MS
     if (beats) beatAt = deps.now()
-    for (const client of clients) offer(client, snapshot, beats)
+    for (const client of [...clients]) {
+      if (client.isWelcome()) offer(client, snapshot, beats)
+      else client.close()
+    }
   }
   const leave = (client: Client) => {
     clients.delete(client)
@@ -92,7 +98,7 @@ function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array
         throw new ShoplakeError('overloaded', `${CLIENTS_LIMIT} pages listen already`)
       }
       const first = snapshotOf(deps)
-      const { stream, client } = openClient(call, leave)
+      const { stream, client } = openClient(call, leave, () => isWelcome(call, deps))
       clients.add(client)
       client.send(encode('retry: 2000\n\n'))
       if (client.seen !== first.id) offer(client, first, false)
@@ -105,11 +111,13 @@ function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array
 function openClient(
   call: Call,
   leave: (client: Client) => void,
+  isWelcome: () => boolean,
 ): { stream: ReadableStream<Uint8Array>; client: Client } {
   let control: ReadableStreamDefaultController<Uint8Array> | undefined
   let open = true
   const client: Client = {
     seen: call.header('last-event-id'),
+    isWelcome,
     send: (frame) => control?.enqueue(frame),
     ready: () => open && (control?.desiredSize ?? 0) > 0,
     close() {
@@ -132,6 +140,16 @@ function openClient(
     { highWaterMark: 2 },
   )
   return { stream, client }
+}
+
+function isWelcome(call: Call, { keys, mode }: AppDeps): boolean {
+  try {
+    identify(call, keys, 'read', mode)
+    return true
+  } catch (error) {
+    if (error instanceof ShoplakeError) return false
+    throw error
+  }
 }
 
 function offer(client: Client, snapshot: Snapshot, beats: boolean): void {

@@ -105,6 +105,17 @@ describe('right now', () => {
     await Promise.all([next, ...listeners.slice(1)].map((one) => one.body?.cancel()))
   })
 
+  it('ends for a key that was revoked', async () => {
+    const key = { name: 'screen', kind: 'server', scopes: ['read'], origins: [] } as const
+    const { text } = await shop.deps.keys.create(key)
+    const frames = framesOf(await stream({ 'x-api-key': text }))
+    await nextLive(frames)
+    await shop.deps.keys.revoke('screen')
+    const rest: Frame[] = []
+    for await (const frame of frames) rest.push(frame)
+    expect(rest).toEqual([])
+  })
+
   it('ends when the server stops', async () => {
     const frames = framesOf(await stream())
     await nextLive(frames)
