@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-/** Shown until the first event: why it is empty, and what to type. */
+/** Shown until the first event: why it is empty, and what to type. A server's key: what curl sends with a browser's counts as a bot. */
 export function EmptyShop({ writeKey }: { readonly writeKey: string }) {
   const [copied, setCopied] = useState(false)
   const [command] = useState(() => commandOf(writeKey))
