@@ -81,7 +81,6 @@ test('outside dev the page asks for a key, says why one is refused, and shows th
     'console',
     ...words.slice(-2),
   ])
-  await page.reload()
   await field.waitFor()
   await close()
 })
