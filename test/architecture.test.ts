@@ -146,6 +146,12 @@ function mayImportOurs(file: string, folder: string, allowed: Allowed, one: Impo
   return allowed.ours.includes(targetFolder) || allowed.ours.includes(target)
 }
 
+function filesImportedBy(file: string): string[] {
+  return importsOf(codeOf(file))
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => path.join(path.dirname(file), specifier))
+}
+
 function packageOf(specifier: string): string {
   return specifier
     .split('/')
@@ -190,6 +196,21 @@ describe('dependencies', () => {
     expect(problemsOf('src/http/a.ts', `import { a } from '../pipeline/collect.ts'`)).toEqual([])
     expect(problemsOf('src/http/a.ts', `import { a } from '../pipeline/record.ts'`)).toHaveLength(1)
     expect(problemsOf('src/schema/a.ts', `import { a } from '../errors.ts'`)).toHaveLength(1)
+  })
+
+  it('run in no circle, not even of types', () => {
+    const imported = new Map(PRODUCT.map((file) => [file, filesImportedBy(file)]))
+    const done = new Set<string>()
+    const circles: string[] = []
+    const visit = (file: string, way: readonly string[]) => {
+      const at = way.indexOf(file)
+      if (at !== -1) circles.push([...way.slice(at), file].join(' → '))
+      if (at !== -1 || done.has(file)) return
+      for (const next of imported.get(file) ?? []) visit(next, [...way, file])
+      done.add(file)
+    }
+    for (const file of PRODUCT) visit(file, [])
+    expect(circles).toEqual([])
   })
 
   it('keep the console to what is generated', () => {
