@@ -108,6 +108,6 @@ function verdictAnswer(
 
 function rejectedDetail({ received, results }: CollectAnswer): string {
   const first = results[0]
-  const reason = [first?.reason, first?.path, first?.message].filter(Boolean).join(': ')
+  const reason = [first?.reason, first?.message].filter(Boolean).join(': ')
   return `${received === 1 ? 'the event was' : `all ${received} events were`} rejected${reason ? `; the first: ${reason}` : ''}`
 }
