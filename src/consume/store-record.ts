@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import { rawOf } from '../pipeline/dead-letter.ts'
 import type { DeadLetterDocument } from '../pipeline/documents.ts'
 import type { Erasure, Row } from '../pipeline/erase.ts'
 import { projectAlone, projectRow } from '../pipeline/project.ts'
@@ -40,6 +41,8 @@ export class PoisonedRecord extends Error {}
 /** Longest stretch without giving the event loop back. */
 const SLICE_MS = 8
 const ROWS_PER_LOOK = 32
+/** Kept of a row that is put aside: what the door keeps of a refused event by default. */
+const RAW_BYTES = 8192
 
 /** Gives the event loop back when a stretch has lasted too long. */
 export interface Pace {
@@ -179,10 +182,7 @@ function refuse(
       path: null,
       message: `the store could not take it: ${message}`,
       index: row.index,
-      raw: Buffer.from(row.line).toString('utf8').slice(0, 8192),
-      raw_encoding: 'utf8',
-      raw_bytes: row.line.length,
-      truncated: row.line.length > 8192,
+      ...rawOf(Buffer.from(row.line).toString('utf8'), RAW_BYTES),
       source: header.source,
       source_kind: header.source_kind,
       received_at,

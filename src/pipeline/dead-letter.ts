@@ -57,7 +57,7 @@ export function rawOf(sent: string | Uint8Array, maxBytes: number): Raw {
 }
 
 /** For an event whose sender's visitor did not agree: nothing of it may be kept. */
-export function withheld(sent: string | Uint8Array): Raw {
+function withheld(sent: string | Uint8Array): Raw {
   const raw_bytes = typeof sent === 'string' ? Buffer.byteLength(sent) : sent.byteLength
   return { raw: '', raw_encoding: 'utf8', raw_bytes, truncated: true }
 }

@@ -1,12 +1,11 @@
 import { hash, randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
+import { EVENT_ID_LIMIT } from '../schema/envelope.ts'
 import { EVENTS, isEventType } from '../schema/registry.ts'
 import { canonicalTimestamp } from '../schema/timestamp.ts'
 import { keyedHash } from './keyed-hash.ts'
 import type { ValidEvent } from './validate.ts'
 
-/** Longest event_id on the wire; a derived one keeps to it too. */
-const ID_LIMIT = 100
 const HASH_CHARACTERS = 32
 
 /** An event type with the names of its fields that name or follow a person. */
@@ -19,7 +18,7 @@ export interface KeyedType {
 /**
  * The id that a natural key gives: `<event_type>:<source>:<part>[:<part>…]`, undefined for a type without one.
  * An absent part is replaced by the event's timestamp; `%` and `:` within a part are written %25 and %3A; a part that
- * names a person is replaced by its keyed hash. An id beyond 100 characters has the hash of its parts in their place.
+ * names a person is replaced by its keyed hash. A longer id than an event may have has the hash of its parts in their place.
  */
 export function naturalId(
   { type, natural_key, identities }: KeyedType,
@@ -33,7 +32,7 @@ export function naturalId(
     parts += `:${keyPart(event, name, identities.has(name), secret)}`
   }
   const prefix = `${type}:${source}`
-  if (prefix.length + parts.length <= ID_LIMIT) return prefix + parts
+  if (prefix.length + parts.length <= EVENT_ID_LIMIT) return prefix + parts
   return `${prefix}:${hash('sha256', parts, 'hex').slice(0, HASH_CHARACTERS)}`
 }
 

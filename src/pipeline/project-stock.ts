@@ -7,7 +7,7 @@ import { applyOnce, shortHash } from './project-seen.ts'
 const DEFAULT_LOCATION = 'default'
 
 /** Key of table `stock`. The last slash parts the two: those of the location itself are escaped. */
-export function stockKey(product_id: string, location: string): string {
+function stockKey(product_id: string, location: string): string {
   const escaped = /[%/]/.test(location)
     ? location.replaceAll('%', '%25').replaceAll('/', '%2F')
     : location

@@ -1,5 +1,7 @@
 import type { Config } from '../config.ts'
 import type { SourceKind } from '../ports.ts'
+import { EVENT_ID_LIMIT } from '../schema/envelope.ts'
+import { isErased } from '../schema/erased.ts'
 import { EVENT_TYPES, type EventType, isEventType } from '../schema/registry.ts'
 import { parseTimestamp } from '../schema/timestamp.ts'
 import { createCanonicaliser, type EventMembers } from './canonical.ts'
@@ -58,7 +60,6 @@ export interface PreparedRequest {
 
 /** How far a sender's clock may be ahead. */
 const AHEAD_MS = 24 * 3_600_000
-const ID_LIMIT = 100
 
 type Event = { readonly [field: string]: unknown }
 
@@ -146,7 +147,7 @@ function refuseClaim(
   if (isBrowser && event_id !== null && isDerivedElsewhere(event_id, source)) return CLAIMED_ID
   // An import may bring rows of another lake, with its erased customers.
   if (source_kind === 'import' || typeof customer_id !== 'string') return undefined
-  return customer_id.startsWith('erased:') ? CLAIMED_CUSTOMER : undefined
+  return isErased(customer_id) ? CLAIMED_CUSTOMER : undefined
 }
 
 function isEvent(value: unknown): value is Event {
@@ -156,7 +157,7 @@ function isEvent(value: unknown): value is Event {
 /** The event's own id, where it has one that could be valid: it stands in the answer also when the event is refused. */
 function idIn(event: Event): string | null {
   const id = event.event_id
-  return typeof id === 'string' && id !== '' && id.length <= ID_LIMIT * 2 ? id : null
+  return typeof id === 'string' && id !== '' && id.length <= EVENT_ID_LIMIT * 2 ? id : null
 }
 
 function partitionKey(plan: EventPlan, event: ValidEvent): string | undefined {
