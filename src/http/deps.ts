@@ -5,6 +5,7 @@ import type { LedgerReport } from '../monitor/ledger.ts'
 import type { Door } from '../pipeline/collect.ts'
 import type { KeyBook, LiveNow, SqlEngine, Store, StoreDocument } from '../ports.ts'
 import type { Report } from '../reports/compile.ts'
+import type { Model } from '../reports/model.ts'
 
 /** Everything that the HTTP app is given by main/. It opens and closes nothing of it. */
 export interface AppDeps {
@@ -19,6 +20,8 @@ export interface AppDeps {
   live(): LiveNow
   readonly sql: SqlEngine
   readonly reports: readonly Report[]
+  /** What reports read bounded by their days. */
+  readonly models: readonly Model[]
   /** Balance of the ledger over minutes since 1970 of received_at in [from, to): createLedger of monitor/. */
   ledger(from: number, to: number): Promise<LedgerReport>
   readonly lake: LakeView

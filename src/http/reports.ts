@@ -36,6 +36,7 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
     dialect: 'duckdb',
     today: todayIn(deps.config.shop_time_zone, now),
     now,
+    models: deps.models,
   } as const
   const compiled = compileReport(report, params, options)
   const earlier =

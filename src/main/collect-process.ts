@@ -12,7 +12,7 @@ import { watchLake } from './lake-view.ts'
 import { DIST, layoutOf } from './paths.ts'
 import { portError } from './port.ts'
 import { countRestarts, createPrometheus, exposition, type MetricSnapshot } from './prometheus.ts'
-import { readReports } from './report-files.ts'
+import { readModels, readReports } from './report-files.ts'
 import { steadyLog, whyOf } from './steady-log.ts'
 import { VERSION } from './version.ts'
 
@@ -62,6 +62,7 @@ runChild('collect', async (orders, childLog) => {
     live: () => parts.updater.liveNow(),
     sql,
     reports: readReports(config.data_dir),
+    models: readModels(),
     ledger: watch.ledger,
     lake,
     health: async () => watch.health(),

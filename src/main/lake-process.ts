@@ -14,7 +14,7 @@ import { awaitExclusive } from './exclusive.ts'
 import type { LakeStatus } from './lake-view.ts'
 import { layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
-import { readModels } from './report-files.ts'
+import { readModelViews } from './report-files.ts'
 import { readSecret } from './secret.ts'
 import { type Log, steadyLog, whyOf } from './steady-log.ts'
 
@@ -54,7 +54,7 @@ runChild('lake', async ({ config }, childLog) => {
     config,
     buckets: BUCKETS,
     secret: readSecret(layout.secret),
-    models: readModels(),
+    models: readModelViews(),
     metrics,
     now: Date.now,
     onError,

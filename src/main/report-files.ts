@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseReport, type Report } from '../reports/compile.ts'
-import { compileModels, parseModel, type View } from '../reports/models.ts'
+import { type Model, parseModel } from '../reports/model.ts'
+import { compileModels, type View } from '../reports/models.ts'
 import { DIST } from './paths.ts'
 
 /** Reports that come with the product, and those that the shop has put into `reports/` of its data directory. */
@@ -11,13 +12,15 @@ export function readReports(dataDir: string): Report[] {
   return Object.entries(texts).map(([name, text]) => parseReport(name, text))
 }
 
-/** The models as DuckDB views, each behind those that it reads. */
-export function readModels(): View[] {
+/** The models under the reports. */
+export function readModels(): Model[] {
   const texts = readSql(path.join(DIST, 'reports', 'models'))
-  return compileModels(
-    Object.entries(texts).map(([name, text]) => parseModel(name, text)),
-    'duckdb',
-  )
+  return Object.entries(texts).map(([name, text]) => parseModel(name, text))
+}
+
+/** The models as DuckDB views, each behind those that it reads. */
+export function readModelViews(): View[] {
+  return compileModels(readModels(), 'duckdb')
 }
 
 function readSql(directory: string): { [name: string]: string } {

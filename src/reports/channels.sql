@@ -17,8 +17,8 @@
 -- chart: bar x=channel y=sessions,orders
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate, orders, gross_sales,
 --   revenue_per_session
--- models: sessions, session_events, orders
-WITH visits AS (
+-- models: sessions 0..0, order_sessions -1..1, placed_orders -1..1
+WITH seen AS (
   SELECT * FROM sessions WHERE between_dates(local_date)
 ),
 sales AS (
@@ -27,9 +27,9 @@ sales AS (
     COUNT(*) AS orders,
     SUM(o.gross_sales) AS gross_sales,
     SUM(o.gross_sales - o.discounts) AS value
-  FROM visits AS v
-  INNER JOIN session_events AS e ON e.session_key = v.session_key AND e.event_type = 'order_created'
-  INNER JOIN orders AS o ON o.order_id = e.order_id
+  FROM seen AS v
+  INNER JOIN order_sessions AS e ON e.session_key = v.session_key
+  INNER JOIN placed_orders AS o ON o.order_id = e.order_id
   GROUP BY v.channel
 ),
 counted AS (
@@ -41,7 +41,7 @@ counted AS (
     COUNT(*) FILTER (WHERE filled_cart) AS filled_cart,
     COUNT(*) FILTER (WHERE reached_checkout) AS reached_checkout,
     COUNT(*) FILTER (WHERE converted) AS converted
-  FROM visits
+  FROM seen
   GROUP BY channel
 )
 SELECT

@@ -13,10 +13,10 @@
 -- column: cumulative_sales_per_customer money | Gross sales per customer so far
 -- chart: heatmap x=month_number y=retention series=cohort
 -- metrics: cohort_retention, gross_sales
--- models: orders
+-- models: placed_orders ..
 WITH bought AS (
   SELECT customer_id, local_date, gross_sales
-  FROM orders
+  FROM placed_orders
   WHERE customer_id IS NOT NULL AND local_date <= :as_of
 ),
 firsts AS (

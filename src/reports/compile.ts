@@ -1,10 +1,11 @@
-import { ShoplakeError } from '../errors.ts'
+import { type BoundTable, boundTables, shiftDay, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
-import { expand, type Problem } from './expand.ts'
+import { expand, type Problem, refuse } from './expand.ts'
 import { type Header, parseHeader, splitFile } from './header.ts'
 import { METRICS } from './metrics.ts'
+import type { Model } from './model.ts'
 import { bindValues, IMPLIED, numberParameters, type ReportValues } from './parameters.ts'
-import { tokenize } from './tokens.ts'
+import { readsOf, tokenize } from './tokens.ts'
 
 /** A named question: header and SQL of one file, checked. */
 export interface Report extends Header {
@@ -21,6 +22,8 @@ export interface CompileOptions {
   readonly today: string
   /** Milliseconds since 1970, for `:now`. */
   readonly now: number
+  /** What the report may read bounded by its days; models that are not among them are read whole, through their views. */
+  readonly models?: readonly Model[]
 }
 
 export interface CompiledReport {
@@ -63,7 +66,29 @@ export function compileReport(
   const { values, bound } = bindValues(report, params, options)
   const { sql, problems } = expansionOf(report, options.dialect)
   refuse(`${report.name}.sql`, problems)
-  return { ...numberParameters(sql, options.dialect, bound), values }
+  const whole = withTables(tablesOf(report, values, options), sql)
+  return { ...numberParameters(whole, options.dialect, bound), values }
+}
+
+/** The report's models, read no further than it says. Partitions go by UTC, the report's days by the shop's clock. */
+function tablesOf(report: Report, values: ReportValues, options: CompileOptions): BoundTable[] {
+  const { models = [], dialect, today } = options
+  if (models.length === 0) return []
+  const from = typeof values.from === 'string' ? values.from : today
+  const to = typeof values.to === 'string' ? values.to : today
+  const days = { from: shiftDay(from, -1), to: shiftDay(to, 1) }
+  const tables = boundTables(report.reach, readsOf(tokenize(report.sql)), days, { dialect, models })
+  const taken = tables.filter(({ name }) =>
+    new RegExp(`\\b${name}\\s+AS\\s+\\(`, 'i').test(report.sql),
+  )
+  refuse(
+    `${report.name}.sql`,
+    taken.map(({ name }) => ({
+      line: report.sql_line,
+      message: `"${name}" is the name of a model`,
+    })),
+  )
+  return tables
 }
 
 function expansionOf(
@@ -75,10 +100,4 @@ function expansionOf(
     ...Object.keys(IMPLIED),
   ])
   return expand(tokenize(report.sql, report.sql_line), dialect, names)
-}
-
-export function refuse(file: string, problems: readonly Problem[]): void {
-  if (problems.length === 0) return
-  const lines = problems.map((problem) => `${file}:${problem.line}: ${problem.message}`)
-  throw new ShoplakeError('report_invalid', lines.join('\n'))
 }

@@ -18,7 +18,7 @@
 -- column: last_received_at timestamp | Last received, UTC
 -- chart: table
 -- metrics: late_events, event_delay, drift_events, bot_events, amount_mismatch
--- models: events
+-- models: events 0..0
 SELECT
   source,
   event_type,

@@ -1,3 +1,4 @@
+import { ShoplakeError } from '../errors.ts'
 import {
   BEFORE_PARENTHESIS,
   type Dialect,
@@ -206,4 +207,11 @@ function previousSolid(tokens: readonly Token[], index: number): number {
 
 function problem(expansion: Expansion, token: Token, message: string): void {
   expansion.problems.push({ line: token.line, message })
+}
+
+/** Throws report_invalid with every problem and its line, if there is any. */
+export function refuse(file: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  const lines = problems.map((problem) => `${file}:${problem.line}: ${problem.message}`)
+  throw new ShoplakeError('report_invalid', lines.join('\n'))
 }

@@ -1,4 +1,5 @@
 import type { Problem } from './expand.ts'
+import { parseReach, type Reach } from './reach.ts'
 
 /** What a column counts in: how it is stored, aligned and formatted. `money` is in the shop's currency. */
 export const UNITS = {
@@ -62,6 +63,8 @@ export interface Header {
   readonly chart: Chart
   readonly metrics: readonly string[]
   readonly models: readonly string[]
+  /** Models that need not be read whole, with the days around those from `from` to `to`; without these, around today. */
+  readonly reach: ReadonlyMap<string, Reach>
 }
 
 /** One `-- key: value` line. */
@@ -132,7 +135,7 @@ export function parseHeader(lines: readonly HeaderLine[]): { header: Header; pro
     columns,
     chart: parseChart(once.get('chart'), columns, report),
     metrics: words(once.get('metrics')?.value),
-    models: words(once.get('models')?.value),
+    ...readModels(once.get('models'), report),
   }
   return { header, problems }
 }
@@ -241,6 +244,18 @@ function parseChart(
 
 function fields(value: string): string[] {
   return value.split('|').map((part) => part.trim())
+}
+
+/** `orders, sessions 0..0`: the second needs only the days asked for. */
+function readModels(
+  line: HeaderLine | undefined,
+  report: ReportProblem,
+): { models: string[]; reach: ReadonlyMap<string, Reach> } {
+  const entries = words(line?.value)
+  const bounded = entries.filter((entry) => entry.includes(' ')).join(', ')
+  const { reach, problems } = parseReach(bounded, line?.line ?? 1)
+  if (bounded) for (const problem of problems) report(problem.line, problem.message)
+  return { models: entries.map((entry) => entry.split(' ')[0]!), reach }
 }
 
 function words(value: string | undefined): string[] {

@@ -13,8 +13,8 @@
 -- column: refunded money | Refunded
 -- chart: table
 -- metrics: units, gross_sales
--- models: orders
+-- models: order_facts ..
 SELECT order_id, occurred_at, customer_id, country, status, units, gross_sales, total, refunded
-FROM orders
+FROM order_facts
 ORDER BY occurred_at DESC, order_id
 LIMIT :limit

@@ -69,6 +69,13 @@ export const MACROS: readonly Macro[] = [
     write: ([x, order]) => `MAX_BY(${x}, ${order}) FILTER (WHERE ${x} IS NOT NULL)`,
   },
   {
+    name: 'earliest',
+    arguments: ['x', 'at', 'id'],
+    description:
+      'Aggregate: the x that is not null with the lowest at, among equal ones with the lowest id.',
+    write: ([x, at, id]) => `MIN_BY(${x}, ROW(${at}, ${id})) FILTER (WHERE ${x} IS NOT NULL)`,
+  },
+  {
     name: 'each_item',
     arguments: ['list', 'alias'],
     description: `After CROSS JOIN: one row per entry of an items list, columns ${ITEM_COLUMNS.join(', ')}.`,

@@ -1,22 +1,10 @@
-import { TABLES } from '../derive/table.ts'
-import { COLLECTED, ENVELOPE, WRITTEN } from '../schema/envelope.ts'
-import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
-import { refuse } from './compile.ts'
+import { EVENTS } from '../schema/registry.ts'
+import { boundTables, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
-import { expand } from './expand.ts'
+import { expand, refuse } from './expand.ts'
+import { EVENTS_MODEL, type Model } from './model.ts'
+import { EVER } from './reach.ts'
 import { tokenize } from './tokens.ts'
-
-/** A reusable table under the reports: a view over event views and other models. */
-export interface Model {
-  readonly name: string
-  /** What a row is. */
-  readonly description: string
-  /** In the portable dialect. */
-  readonly sql: string
-  readonly sql_line: number
-  /** Names that stand after FROM or JOIN: event types and other models among them. */
-  readonly reads: readonly string[]
-}
 
 /** A view as an engine makes it. */
 export interface View {
@@ -24,38 +12,17 @@ export interface View {
   readonly sql: string
 }
 
-/**
- * A model from the text of its file: comment lines that say what a row is, then one SELECT without parameters.
- * Throws report_invalid (not retryable) whose detail lists every problem with its line.
- */
-export function parseModel(name: string, text: string): Model {
-  const lines = text.split('\n')
-  const end = lines.findIndex((line) => !line.startsWith('-- '))
-  const sql = lines.slice(end).join('\n').trimEnd()
-  const tokens = tokenize(sql, end + 1)
-  const solid = tokens.filter((token) => token.kind !== 'blank')
-  const reads = solid
-    .filter((_, index) => ['from', 'join'].includes(solid[index - 1]?.text.toLowerCase() ?? ''))
-    .filter((token) => token.kind === 'word')
-    .map((token) => token.text)
-  refuse(`models/${name}.sql`, [
-    ...(end > 0 ? [] : [{ line: 1, message: 'the first line must be a comment: what a row is' }]),
-    ...expand(tokens, 'duckdb', new Set()).problems,
-  ])
-  const description = lines
-    .slice(0, end)
-    .map((line) => line.slice(3))
-    .join(' ')
-  return { name, description, sql, sql_line: end + 1, reads: [...new Set(reads)] }
-}
+const ALL_DAYS = { from: '0001-01-01', to: '9999-12-31' }
 
 /**
  * Views for one engine in the order in which they must be made: `events` first, then each model after those that it
- * reads. They stand on one view per event type, which the caller has. Throws report_invalid when models read each other in a circle.
+ * reads. They stand on one view per event type, which the caller has, and not on each other: each brings along what it reads, so
+ * that nothing is evaluated twice. Throws report_invalid when models read each other in a circle.
  */
 export function compileModels(models: readonly Model[], dialect: Dialect): View[] {
   const byName = new Map(models.map((model) => [model.name, model]))
-  const done: View[] = [{ name: 'events', sql: eventsSql() }]
+  for (const model of models) checkDays(model, byName)
+  const done: View[] = [{ name: EVENTS_MODEL.name, sql: EVENTS_MODEL.sql }]
   const open = new Set<string>()
   const visit = (model: Model): void => {
     if (done.some((view) => view.name === model.name)) return
@@ -67,33 +34,32 @@ export function compileModels(models: readonly Model[], dialect: Dialect): View[
       const other = byName.get(name)
       if (other) visit(other)
     }
-    const { sql } = expand(tokenize(model.sql, model.sql_line), dialect, new Set())
-    done.push({ name: model.name, sql })
+    done.push({ name: model.name, sql: wholeSql(model, models, dialect) })
   }
   for (const model of models) visit(model)
   return done
 }
 
-/** Own columns of event types that `events` also carries, where the type has them. */
-const SUBJECTS = ['order_id', 'product_id'] as const
-
-/** Columns of `events`: what every event has, and what it is about. */
-export function eventsColumns(): readonly string[] {
-  const shared = [...Object.keys(ENVELOPE), ...COLLECTED.map((field) => field.name), WRITTEN.name]
-  const stored = shared.map((name) => (name === 'timestamp' ? 'occurred_at' : name))
-  return ['event_type', ...stored, ...SUBJECTS, 'dt']
+function wholeSql(model: Model, models: readonly Model[], dialect: Dialect): string {
+  const { sql } = expand(tokenize(model.sql, model.sql_line), dialect, new Set())
+  const wanted = new Map([[model.name, EVER]])
+  const tables = boundTables(wanted, [model.name], ALL_DAYS, { dialect, models })
+  return withTables(
+    tables.filter((table) => table.name !== model.name),
+    sql,
+  )
 }
 
-/** Every event of every type in one table. */
-function eventsSql(): string {
-  return EVENT_TYPES.map(eventsBranch).join('\nUNION ALL\n')
-}
-
-function eventsBranch(type: EventType): string {
-  const own = new Set(TABLES[type].columns.map((column) => column.name))
-  const select = eventsColumns().map((name) => {
-    if (name === 'event_type') return `'${EVENTS[type].type}' AS event_type`
-    return own.has(name) || name === 'dt' ? name : `CAST(NULL AS VARCHAR) AS ${name}`
-  })
-  return `SELECT ${select.join(', ')} FROM ${type}`
+/** A model that says how many days it reads says so for every table, and for no other. */
+function checkDays(model: Model, byName: ReadonlyMap<string, Model>): void {
+  if (!model.days) return
+  const tables = model.reads.filter(
+    (name) => byName.has(name) || name === 'events' || Object.hasOwn(EVENTS, name),
+  )
+  const missing = tables.filter((name) => !model.days!.has(name))
+  const extra = [...model.days.keys()].filter((name) => !tables.includes(name))
+  refuse(`models/${model.name}.sql`, [
+    ...missing.map((name) => ({ line: 1, message: `"days" leaves out ${name}, which it reads` })),
+    ...extra.map((name) => ({ line: 1, message: `"days" names ${name}, which it does not read` })),
+  ])
 }

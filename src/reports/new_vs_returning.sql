@@ -16,11 +16,12 @@
 -- column: returning_customer_rate ratio | Returning customer rate | returning_customer_rate
 -- chart: bar x=period y=new_sales,returning_sales
 -- metrics: gross_sales, returning_customer_rate
--- models: orders
+-- models: placed_orders 0..0, order_numbers ..
 WITH bought AS (
-  SELECT period(:grain, local_date) AS period, customer_id, order_number, gross_sales
-  FROM orders
-  WHERE between_dates(local_date)
+  SELECT period(:grain, o.local_date) AS period, o.customer_id, n.order_number, o.gross_sales
+  FROM placed_orders AS o
+  LEFT JOIN order_numbers AS n ON n.order_id = o.order_id
+  WHERE between_dates(o.local_date)
 )
 SELECT
   period,

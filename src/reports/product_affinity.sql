@@ -15,7 +15,7 @@
 -- column: lift number | Lift | affinity_lift
 -- chart: table
 -- metrics: affinity_support, affinity_confidence, affinity_lift
--- models: order_items, products
+-- models: order_items 0..0, products ..
 WITH baskets AS (
   SELECT DISTINCT order_id, product_id
   FROM order_items

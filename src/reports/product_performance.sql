@@ -13,18 +13,19 @@
 -- column: view_to_cart_rate ratio | View to cart | view_to_cart_rate
 -- chart: scatter x=viewing_sessions y=view_to_cart_rate
 -- metrics: units, gross_sales, view_to_cart_rate
--- models: session_events, order_items, products
+-- models: session_acts 0..0, order_items 0..0, products ..
 WITH seen AS (
   SELECT
     product_id,
-    session_key,
+    owner,
+    mark,
     MAX(CASE WHEN event_type = 'product_view' THEN 1 ELSE 0 END) AS viewed,
     MAX(CASE WHEN event_type = 'add_to_cart' THEN 1 ELSE 0 END) AS carted
-  FROM session_events
+  FROM session_acts
   WHERE event_type IN ('product_view', 'add_to_cart') AND between_dates(local_date)
-  GROUP BY product_id, session_key
+  GROUP BY product_id, owner, mark
 ),
-visits AS (
+sights AS (
   SELECT
     product_id,
     sum_whole(viewed) AS viewing_sessions,
@@ -40,7 +41,7 @@ sold AS (
   GROUP BY product_id
 ),
 named AS (
-  SELECT product_id FROM visits
+  SELECT product_id FROM sights
   UNION
   SELECT product_id FROM sold
 )
@@ -53,7 +54,7 @@ SELECT
   COALESCE(s.gross_sales, 0) AS gross_sales,
   ratio(v.both_sessions, v.viewing_sessions) AS view_to_cart_rate
 FROM named AS n
-LEFT JOIN visits AS v ON v.product_id = n.product_id
+LEFT JOIN sights AS v ON v.product_id = n.product_id
 LEFT JOIN sold AS s ON s.product_id = n.product_id
 LEFT JOIN products AS p ON p.product_id = n.product_id
 ORDER BY 3 DESC, 6 DESC, n.product_id

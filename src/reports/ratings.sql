@@ -14,7 +14,7 @@
 -- column: last_review_date date | Last review
 -- chart: bar x=product_id y=mean_rating
 -- metrics: reviews, mean_rating, low_rating_share
--- models: reviews, products
+-- models: reviews 0..0, products ..
 WITH rated AS (
   SELECT
     product_id,

@@ -9,7 +9,7 @@
 -- column: low_rating_share ratio | Two stars or fewer | low_rating_share
 -- chart: line x=day y=mean_rating
 -- metrics: reviews, mean_rating, low_rating_share
--- models: reviews
+-- models: reviews 0..0
 SELECT
   d.day,
   COUNT(r.review_id) AS reviews,

@@ -10,7 +10,7 @@
 -- column: amount money | Amount | sales_reversals
 -- chart: bar x=reason y=amount
 -- metrics: sales_reversals
--- models: sales_reversals
+-- models: sales_reversals 0..0
 SELECT
   kind,
   COALESCE(reason, '(none)') AS reason,

@@ -10,17 +10,18 @@
 -- column: sales_per_customer money | Gross sales per customer
 -- chart: tiles y=repeat_purchase_rate,time_to_second_order,orders_per_customer
 -- metrics: customers, repeat_purchase_rate, time_to_second_order
--- models: orders
+-- models: placed_orders .., order_numbers ..
 WITH buyers AS (
   SELECT
-    customer_id,
+    o.customer_id,
     COUNT(*) AS orders,
-    SUM(gross_sales) AS gross_sales,
-    MIN(CASE WHEN order_number = 1 THEN local_date END) AS first_date,
-    MIN(CASE WHEN order_number = 2 THEN local_date END) AS second_date
-  FROM orders
-  WHERE customer_id IS NOT NULL AND local_date <= :as_of
-  GROUP BY customer_id
+    SUM(o.gross_sales) AS gross_sales,
+    MIN(CASE WHEN n.order_number = 1 THEN o.local_date END) AS first_date,
+    MIN(CASE WHEN n.order_number = 2 THEN o.local_date END) AS second_date
+  FROM placed_orders AS o
+  INNER JOIN order_numbers AS n ON n.order_id = o.order_id
+  WHERE o.customer_id IS NOT NULL AND o.local_date <= :as_of
+  GROUP BY o.customer_id
 )
 SELECT
   COUNT(*) AS customers,

@@ -14,14 +14,14 @@
 -- column: mean_recency_days number | Mean days since the last order
 -- chart: bar x=rfm_group y=customers
 -- metrics: rfm_group, orders, gross_sales
--- models: orders
+-- models: placed_orders ..
 WITH buyers AS (
   SELECT
     customer_id,
     days_between(MAX(local_date), :as_of) AS recency_days,
     COUNT(*) AS frequency,
     SUM(gross_sales) AS monetary
-  FROM orders
+  FROM placed_orders
   WHERE customer_id IS NOT NULL AND local_date <= :as_of
   GROUP BY customer_id
 ),

@@ -10,14 +10,14 @@
 -- column: monetary money | Gross sales | gross_sales
 -- chart: table
 -- metrics: orders, gross_sales, rfm_group
--- models: orders
+-- models: placed_orders ..
 WITH buyers AS (
   SELECT
     customer_id,
     days_between(MAX(local_date), :as_of) AS recency_days,
     COUNT(*) AS frequency,
     SUM(gross_sales) AS monetary
-  FROM orders
+  FROM placed_orders
   WHERE customer_id IS NOT NULL AND local_date <= :as_of
   GROUP BY customer_id
 )

@@ -11,7 +11,7 @@
 -- column: share ratio | Share of gross sales
 -- chart: bar x=category y=gross_sales
 -- metrics: orders, units, gross_sales
--- models: order_items
+-- models: order_items 0..0
 SELECT
   COALESCE(category, '(none)') AS category,
   COUNT(DISTINCT order_id) AS orders,

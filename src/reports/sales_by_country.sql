@@ -14,7 +14,7 @@
 -- column: share ratio | Share of gross sales
 -- chart: bar x=country y=gross_sales
 -- metrics: orders, customers, units, gross_sales, discounts, aov
--- models: orders
+-- models: placed_orders 0..0
 SELECT
   COALESCE(country, '(none)') AS country,
   COUNT(*) AS orders,
@@ -24,7 +24,7 @@ SELECT
   SUM(discounts) AS discounts,
   CAST(ratio(SUM(gross_sales) - SUM(discounts), COUNT(*)) AS DECIMAL(38, 4)) AS aov,
   ratio(SUM(gross_sales), SUM(SUM(gross_sales)) OVER ()) AS share
-FROM orders
+FROM placed_orders
 WHERE between_dates(local_date)
 GROUP BY COALESCE(country, '(none)')
 ORDER BY 5 DESC, 1

@@ -9,13 +9,13 @@
 -- column: gross_sales money | Gross sales | gross_sales
 -- chart: heatmap x=hour y=orders series=weekday
 -- metrics: orders, gross_sales
--- models: orders
+-- models: placed_orders 0..0
 SELECT
   weekday(local_date) AS weekday,
   local_hour AS hour,
   COUNT(*) AS orders,
   SUM(gross_sales) AS gross_sales
-FROM orders
+FROM placed_orders
 WHERE between_dates(local_date)
 GROUP BY weekday(local_date), local_hour
 ORDER BY 1, 2

@@ -13,7 +13,7 @@
 -- column: aov money | Average order value | aov
 -- chart: bar x=month y=net_sales,gross_sales
 -- metrics: orders, units, gross_sales, discounts, sales_reversals, net_sales, aov
--- models: orders, sales_reversals
+-- models: placed_orders 0..0, sales_reversals 0..0
 WITH sold AS (
   SELECT
     period('month', local_date) AS day,
@@ -21,7 +21,7 @@ WITH sold AS (
     sum_whole(units) AS units,
     SUM(gross_sales) AS gross_sales,
     SUM(discounts) AS discounts
-  FROM orders
+  FROM placed_orders
   WHERE between_dates(local_date)
   GROUP BY period('month', local_date)
 ),

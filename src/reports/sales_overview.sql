@@ -22,7 +22,7 @@
 -- chart: tiles y=net_sales,orders,conversion_rate,aov,sessions,refund_rate
 -- metrics: gross_sales, discounts, sales_reversals, net_sales, shipping, taxes, orders, units, aov, units_per_order,
 --   discount_rate, refund_rate, customers, sessions, conversion_rate, revenue_per_session
--- models: orders, sales_reversals, sessions, session_events
+-- models: order_facts 0..0, sales_reversals 0..0, sessions 0..0, order_sessions -1..1, placed_orders -1..1
 WITH sold AS (
   SELECT
     COALESCE(SUM(gross_sales), 0) AS gross_sales,
@@ -33,7 +33,7 @@ WITH sold AS (
     COALESCE(sum_whole(units), 0) AS units,
     COUNT(*) FILTER (WHERE refund_count > 0) AS refunded_orders,
     COUNT(DISTINCT customer_id) AS customers
-  FROM orders
+  FROM order_facts
   WHERE between_dates(local_date)
 ),
 reversed AS (
@@ -41,15 +41,15 @@ reversed AS (
   FROM sales_reversals
   WHERE between_dates(local_date)
 ),
-visits AS (
+seen AS (
   SELECT COUNT(*) AS sessions, COUNT(*) FILTER (WHERE converted) AS converted
   FROM sessions
   WHERE between_dates(local_date)
 ),
 visit_sales AS (
   SELECT COALESCE(SUM(o.gross_sales - o.discounts), 0) AS amount
-  FROM orders AS o
-  INNER JOIN session_events AS e ON e.order_id = o.order_id
+  FROM placed_orders AS o
+  INNER JOIN order_sessions AS e ON e.order_id = o.order_id
   INNER JOIN sessions AS s ON s.session_key = e.session_key
   WHERE between_dates(s.local_date)
 )
@@ -72,5 +72,5 @@ SELECT
   CAST(ratio(b.amount, v.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
 FROM sold AS s
 CROSS JOIN reversed AS r
-CROSS JOIN visits AS v
+CROSS JOIN seen AS v
 CROSS JOIN visit_sales AS b

@@ -15,7 +15,7 @@
 -- column: search_purchase_rate ratio | Search to order | search_purchase_rate
 -- chart: table
 -- metrics: searches, no_result_rate, no_click_rate, search_purchase_rate
--- models: session_events
+-- models: search 0..0, session_acts 0..1, order_sessions 0..1
 WITH searched AS (
   SELECT
     q.event_id,
@@ -24,21 +24,24 @@ WITH searched AS (
     q.occurred_at,
     s.session_key
   FROM search AS q
-  LEFT JOIN session_events AS s ON s.event_id = q.event_id AND s.event_type = 'search'
+  LEFT JOIN session_acts AS s ON s.event_id = q.event_id AND s.dt = q.dt AND s.event_type = 'search'
   WHERE NOT q.bot AND between_dates(q.local_date, q.dt)
+),
+later AS (
+  SELECT session_key, occurred_at, 0 AS ordered
+  FROM session_acts
+  WHERE event_type IN ('product_click', 'product_view')
+  UNION ALL
+  SELECT session_key, occurred_at, 1 AS ordered
+  FROM order_sessions
 ),
 follow AS (
   SELECT
     q.event_id,
-    MAX(
-      CASE
-        WHEN e.event_type IN ('product_click', 'product_view') AND ms_between(q.occurred_at, e.occurred_at) <= 300000
-        THEN 1 ELSE 0
-      END
-    ) AS clicked,
-    MAX(CASE WHEN e.event_type = 'order_created' THEN 1 ELSE 0 END) AS ordered
+    MAX(CASE WHEN e.ordered = 0 AND ms_between(q.occurred_at, e.occurred_at) <= 300000 THEN 1 ELSE 0 END) AS clicked,
+    MAX(e.ordered) AS ordered
   FROM searched AS q
-  INNER JOIN session_events AS e ON e.session_key = q.session_key AND e.occurred_at >= q.occurred_at
+  INNER JOIN later AS e ON e.session_key = q.session_key AND e.occurred_at >= q.occurred_at
   GROUP BY q.event_id
 )
 SELECT

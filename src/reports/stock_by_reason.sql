@@ -10,7 +10,7 @@
 -- column: units_out count | Went
 -- column: change count | Change
 -- chart: bar x=reason y=change
--- models: stock_movements
+-- models: stock_movements ..
 SELECT
   COALESCE(reason, '(none)') AS reason,
   COUNT(*) AS movements,

@@ -15,7 +15,7 @@
 -- column: stockout_days days | Days out of stock | stockout_days
 -- chart: bar x=product_id y=days_of_cover
 -- metrics: on_hand, units, days_of_cover, stockout_days
--- models: stock, stock_movements, order_items, products
+-- models: stock .., stock_movements .., order_items 0..0, products ..
 WITH ends AS (
   SELECT product_id, location, local_date, next_date, level_after
   FROM stock_movements

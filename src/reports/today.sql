@@ -15,7 +15,7 @@
 -- column: gross_sales_week_ago money | Gross sales a week ago, up to now
 -- chart: tiles y=net_sales,orders,conversion_rate,visitors
 -- metrics: orders, gross_sales, discounts, sales_reversals, net_sales, sessions, visitors, conversion_rate
--- models: orders, sales_reversals, sessions
+-- models: placed_orders -7..0, sales_reversals 0..0, sessions 0..0
 WITH sold AS (
   SELECT
     COUNT(*) FILTER (WHERE local_date = :today) AS orders,
@@ -24,14 +24,14 @@ WITH sold AS (
     MAX(CASE WHEN local_date = :today THEN occurred_at END) AS last_order_at,
     COUNT(*) FILTER (WHERE local_date < :today) AS orders_week_ago,
     COALESCE(SUM(CASE WHEN local_date < :today THEN gross_sales END), 0) AS gross_sales_week_ago
-  FROM orders
+  FROM placed_orders
   WHERE local_date = :today
     OR (local_date = add_days(:today, -7) AND ms_between(occurred_at, :now) >= 604800000)
 ),
 reversed AS (
   SELECT COALESCE(SUM(amount), 0) AS amount FROM sales_reversals WHERE local_date = :today
 ),
-visits AS (
+seen AS (
   SELECT
     COUNT(*) AS sessions,
     COUNT(DISTINCT visitor_id) AS visitors,
@@ -53,4 +53,4 @@ SELECT
   s.gross_sales_week_ago
 FROM sold AS s
 CROSS JOIN reversed AS r
-CROSS JOIN visits AS v
+CROSS JOIN seen AS v

@@ -45,3 +45,12 @@ function tokenAt(sql: string, offset: number, line: number): Token {
   }
   return { kind: 'unknown', text: sql[offset]!, line }
 }
+
+/** Names that stand after FROM or JOIN, as often as they do. */
+export function readsOf(tokens: readonly Token[]): string[] {
+  const solid = tokens.filter((token) => token.kind !== 'blank')
+  return solid
+    .filter((_, index) => ['from', 'join'].includes(solid[index - 1]?.text.toLowerCase() ?? ''))
+    .filter((token) => token.kind === 'word')
+    .map((token) => token.text)
+}

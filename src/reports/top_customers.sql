@@ -12,7 +12,7 @@
 -- column: last_order_date date | Last order
 -- chart: table
 -- metrics: orders, units, gross_sales, aov
--- models: orders
+-- models: placed_orders 0..0
 SELECT
   customer_id,
   COUNT(*) AS orders,
@@ -20,7 +20,7 @@ SELECT
   SUM(gross_sales) AS gross_sales,
   CAST(ratio(SUM(gross_sales) - SUM(discounts), COUNT(*)) AS DECIMAL(38, 4)) AS aov,
   MAX(local_date) AS last_order_date
-FROM orders
+FROM placed_orders
 WHERE customer_id IS NOT NULL AND between_dates(local_date)
 GROUP BY customer_id
 ORDER BY 4 DESC, 1

@@ -14,7 +14,7 @@
 -- column: share ratio | Share of gross sales
 -- chart: bar x=product_id y=gross_sales
 -- metrics: units, orders, gross_sales
--- models: order_items, products
+-- models: order_items 0..0, products ..
 WITH sold AS (
   SELECT
     product_id,

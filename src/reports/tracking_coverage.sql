@@ -10,7 +10,7 @@
 -- column: tracking_coverage ratio | Tracking coverage | tracking_coverage
 -- chart: line x=day y=tracking_coverage
 -- metrics: tracking_coverage
--- models: events
+-- models: order_created 0..0
 WITH reported AS (
   SELECT
     order_id,

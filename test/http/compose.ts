@@ -20,6 +20,7 @@ import { decodeHeader } from '../../src/pipeline/record.ts'
 import type { SqlEngine, Store } from '../../src/ports.ts'
 import type { Report } from '../../src/reports/compile.ts'
 import { isEventType } from '../../src/schema/registry.ts'
+import { allModels } from '../reports/lake.ts'
 
 /** The collect process without its server: real stream, store, door, keys and ledger over a directory of its own. */
 export interface Composed {
@@ -98,6 +99,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
     live: () => updater.liveNow(),
     sql: options.sql ?? NO_SQL,
     reports: options.reports ?? [],
+    models: allModels(),
     ledger: ledgerOf(stream, store, lakeMeta, now),
     lake: {
       notEncodable: () => [],

@@ -5,7 +5,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { createTableSql, readJsonColumns } from '../../src/derive/duckdb.ts'
 import { TABLES } from '../../src/derive/table.ts'
 import { compileReport, parseReport, type Report } from '../../src/reports/compile.ts'
-import { compileModels, type Model, parseModel } from '../../src/reports/models.ts'
+import { type Model, parseModel } from '../../src/reports/model.ts'
+import { compileModels } from '../../src/reports/models.ts'
 import { EVENT_TYPES, type EventType } from '../../src/schema/registry.ts'
 
 const REPORTS = new URL('../../src/reports/', import.meta.url)
@@ -33,7 +34,12 @@ export type Event = Row & { event_type: EventType }
 export interface TestLake {
   add(events: readonly Event[]): Promise<void>
   query(sql: string, params?: (string | number)[]): Promise<Row[]>
-  report(name: string, params?: { [name: string]: string | number }): Promise<Row[]>
+  /** A report as the product runs it; `whole` reads every model through its view. */
+  report(
+    name: string,
+    params?: { [name: string]: string | number },
+    how?: { whole?: boolean },
+  ): Promise<Row[]>
   close(): void
 }
 
@@ -51,7 +57,8 @@ export async function openTestLake(): Promise<TestLake> {
     await connection.run(createTableSql(type, TABLES[type]))
     await connection.run(`ALTER TABLE ${type} ADD COLUMN dt DATE`)
   }
-  for (const view of compileModels(allModels(), 'duckdb')) {
+  const models = allModels()
+  for (const view of compileModels(models, 'duckdb')) {
     await connection.run(`CREATE VIEW ${view.name} AS ${view.sql}`)
   }
   let number = 0
@@ -70,8 +77,13 @@ export async function openTestLake(): Promise<TestLake> {
       }
     },
     query,
-    report: async (name, params = {}) => {
-      const options = { dialect: 'duckdb', today: '2025-02-01', now: NOW } as const
+    report: async (name, params = {}, { whole = false } = {}) => {
+      const options = {
+        dialect: 'duckdb',
+        today: '2025-02-01',
+        now: NOW,
+        models: whole ? [] : models,
+      } as const
       const compiled = compileReport(reports.get(name)!, params, options)
       return query(compiled.sql, [...compiled.params])
     },

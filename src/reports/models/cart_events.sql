@@ -1,5 +1,6 @@
 -- One row per product put into a cart or taken out: quantity is negative when taken out. The cart is cart_id where the
 -- event has one, else the session. value is in the event's currency. Bots are left out.
+-- days: add_to_cart 0..0, remove_from_cart 0..0, session_acts 0..0
 WITH changes AS (
   SELECT event_id, occurred_at, local_date, dt, cart_id, product_id, quantity, price, currency, bot
   FROM add_to_cart
@@ -22,6 +23,6 @@ SELECT
   CAST(CAST(c.price AS DECIMAL(38, 4)) * c.quantity AS DECIMAL(38, 4)) AS value,
   c.currency
 FROM changes AS c
-INNER JOIN session_events AS s
-  ON s.event_id = c.event_id AND s.event_type IN ('add_to_cart', 'remove_from_cart')
+INNER JOIN session_acts AS s
+  ON s.event_id = c.event_id AND s.dt = c.dt AND s.event_type IN ('add_to_cart', 'remove_from_cart')
 WHERE NOT c.bot

@@ -14,13 +14,13 @@ WITH begun AS (
   GROUP BY cart_key
   HAVING MAX(quantity) > 0
 ),
-visits AS (
+met AS (
   SELECT DISTINCT cart_key, session_key FROM cart_events
 ),
 bought AS (
-  SELECT v.cart_key, s.occurred_at
-  FROM visits AS v
-  INNER JOIN session_events AS s ON s.session_key = v.session_key AND s.event_type = 'order_created'
+  SELECT v.cart_key, o.occurred_at
+  FROM met AS v
+  INNER JOIN order_sessions AS o ON o.session_key = v.session_key
   UNION ALL
   SELECT b.cart_key, o.occurred_at
   FROM begun AS b
@@ -34,8 +34,8 @@ first_bought AS (
 ),
 checkouts AS (
   SELECT v.cart_key, MIN(s.occurred_at) AS checkout_at
-  FROM visits AS v
-  INNER JOIN session_events AS s ON s.session_key = v.session_key AND s.event_type = 'checkout_started'
+  FROM met AS v
+  INNER JOIN session_acts AS s ON s.session_key = v.session_key AND s.event_type = 'checkout_started'
   GROUP BY v.cart_key
 )
 SELECT

@@ -1,6 +1,7 @@
 -- One row per line of an order that was placed. price, discount and line_total (price × quantity, before discounts) are
 -- in the order's currency; gross_sales and discounts the same in the shop's. Name, category and cost are the line's own,
 -- else those of the catalogue at that time.
+-- days: order_lines 0..0, product_versions ..
 SELECT
   l.order_id,
   l.occurred_at,

@@ -1,6 +1,7 @@
 -- One row per payment: order_id and payment_id name it; where several sources report it the most trusted wins, and one without
 -- a number counts only where no better source reports any. A browser cannot pay. amount is in the shop's currency,
 -- order_amount as it was sent.
+-- days: order_paid 0..0
 SELECT
   order_id,
   payment_id,

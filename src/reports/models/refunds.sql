@@ -1,6 +1,7 @@
 -- One row per refund: order_id and refund_id name it; where several sources report it the most trusted wins, and one without
 -- a number counts only where no better source reports any. A browser cannot refund. amount is in the shop's currency,
 -- order_amount as it was sent.
+-- days: order_refunded 0..0
 SELECT
   order_id,
   refund_id,

@@ -1,4 +1,5 @@
 -- One row per review, the latest where it was sent again. Bots are left out.
+-- days: review_submitted 0..
 SELECT review_id, occurred_at, local_date, dt, product_id, customer_id, rating, title, review_text, verified_purchase
 FROM (
   SELECT

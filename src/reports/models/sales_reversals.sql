@@ -1,25 +1,34 @@
 -- One row per refund, and one per cancelled order for what it was worth beyond its refunds; on the day it happened, in
--- the shop's currency. order_date is the day of the order, null where the order is not known.
-SELECT
-  'refund' AS kind,
-  r.order_id,
-  r.occurred_at,
-  r.local_date,
-  r.customer_id,
-  r.reason,
-  r.amount,
-  o.local_date AS order_date
-FROM refunds AS r
-LEFT JOIN order_created_once AS o ON o.order_id = r.order_id
+-- the shop's currency.
+-- days: refunds .., order_cancelled .., placed_orders ..
+WITH cancelled AS (
+  SELECT
+    p.order_id,
+    p.customer_id,
+    p.gross_sales - p.discounts AS worth,
+    MAX(e.occurred_at) AS occurred_at,
+    MAX(e.local_date) AS local_date,
+    MAX(e.dt) AS dt
+  FROM order_cancelled AS e
+  INNER JOIN placed_orders AS p ON p.order_id = e.order_id
+  WHERE e.source_kind <> 'browser' OR p.source_kind = 'browser'
+  GROUP BY p.order_id, p.customer_id, p.gross_sales - p.discounts
+),
+refunded AS (
+  SELECT order_id, SUM(amount) AS amount FROM refunds GROUP BY order_id
+)
+SELECT 'refund' AS kind, order_id, occurred_at, local_date, dt, customer_id, reason, amount
+FROM refunds
 UNION ALL
 SELECT
   'cancellation' AS kind,
-  order_id,
-  cancelled_at AS occurred_at,
-  cancelled_date AS local_date,
-  customer_id,
+  c.order_id,
+  c.occurred_at,
+  c.local_date,
+  c.dt,
+  c.customer_id,
   CAST(NULL AS VARCHAR) AS reason,
-  sales_reversals - refunded AS amount,
-  local_date AS order_date
-FROM orders
-WHERE cancelled_at IS NOT NULL AND sales_reversals > refunded
+  c.worth - COALESCE(r.amount, 0) AS amount
+FROM cancelled AS c
+LEFT JOIN refunded AS r ON r.order_id = c.order_id
+WHERE c.worth > COALESCE(r.amount, 0)

@@ -1,39 +1,56 @@
 -- One row per session in which a visitor did something: where it came from, how far it went, and whether it ordered.
--- channel is that of the first event that has one, else direct.
-WITH ranked AS (
+-- channel is that of the first event that has one, else direct. funnel_step is how far it came in this order: 1 product
+-- view, 2 add to cart, 3 checkout, 4 order. dt is the UTC day it began on.
+-- days: visits 0..0, order_sessions -1..1
+WITH bought AS (
   SELECT
-    e.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY session_key
-      ORDER BY CASE WHEN channel IS NULL THEN 1 ELSE 0 END, occurred_at, event_id
-    ) AS channel_place,
-    ROW_NUMBER() OVER (
-      PARTITION BY session_key
-      ORDER BY CASE WHEN page_url IS NULL THEN 1 ELSE 0 END, occurred_at, event_id
-    ) AS page_place
-  FROM session_events AS e
+    session_key,
+    COUNT(*) AS orders,
+    MAX(customer_id) AS customer_id,
+    MAX(occurred_at) AS ordered_at,
+    MAX(channel) AS channel,
+    MAX(device) AS device
+  FROM order_sessions
+  GROUP BY session_key
+),
+joined AS (
+  SELECT
+    v.*,
+    b.ordered_at,
+    COALESCE(b.orders, 0) AS orders,
+    COALESCE(v.customer_id, b.customer_id) AS buyer_id,
+    CASE WHEN b.ordered_at > v.ended_at THEN b.ordered_at ELSE v.ended_at END AS last_at,
+    COALESCE(v.channel, b.channel, 'direct') AS known_channel,
+    COALESCE(v.device, b.device, 'unknown') AS known_device
+  FROM visits AS v
+  LEFT JOIN bought AS b ON b.session_key = v.session_key
 )
 SELECT
   session_key,
-  MIN(visitor_id) AS visitor_id,
-  MAX(customer_id) AS customer_id,
-  MIN(occurred_at) AS started_at,
-  MAX(occurred_at) AS ended_at,
-  MIN(local_date) AS local_date,
-  ms_between(MIN(occurred_at), MAX(occurred_at)) AS duration_ms,
-  COALESCE(MAX(CASE WHEN channel_place = 1 THEN channel END), 'direct') AS channel,
-  COALESCE(MIN(device), 'unknown') AS device,
-  MAX(CASE WHEN page_place = 1 THEN page_url END) AS landing_page,
-  COUNT(*) FILTER (WHERE event_type IN ('page_view', 'product_view')) AS views,
-  BOOL_OR(event_type = 'product_view') AS saw_product,
-  BOOL_OR(event_type = 'search') AS searched,
-  BOOL_OR(event_type = 'add_to_cart') AS filled_cart,
-  BOOL_OR(event_type = 'checkout_started') AS reached_checkout,
-  BOOL_OR(event_type = 'order_created') AS converted,
-  COUNT(*) FILTER (WHERE event_type = 'order_created') AS orders,
-  ms_between(MIN(occurred_at), MAX(occurred_at)) >= 10000
-    OR COUNT(*) FILTER (WHERE event_type IN ('page_view', 'product_view')) >= 2
-    OR BOOL_OR(event_type NOT IN ('page_view', 'product_view')) AS engaged
-FROM ranked
-GROUP BY session_key
-HAVING BOOL_OR(event_type <> 'order_created')
+  session_id,
+  visitor_id,
+  buyer_id AS customer_id,
+  started_at,
+  last_at AS ended_at,
+  local_date,
+  dt,
+  ms_between(started_at, last_at) AS duration_ms,
+  known_channel AS channel,
+  known_device AS device,
+  landing_page,
+  views,
+  viewed_at IS NOT NULL AS saw_product,
+  searched,
+  filled_cart,
+  reached_checkout,
+  orders > 0 AS converted,
+  orders,
+  CASE
+    WHEN viewed_at IS NULL THEN 0
+    WHEN carted_at IS NULL THEN 1
+    WHEN checkout_at IS NULL THEN 2
+    WHEN ordered_at IS NULL OR ordered_at < checkout_at THEN 3
+    ELSE 4
+  END AS funnel_step,
+  orders > 0 OR other_acts > 0 OR views >= 2 OR ms_between(started_at, last_at) >= 10000 AS engaged
+FROM joined

@@ -1,0 +1,127 @@
+import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
+import type { Dialect } from './dialect.ts'
+import { expand } from './expand.ts'
+import { EVENTS_MODEL, type Model } from './model.ts'
+import { addReach, EVER, hullOf, isEver, type Reach } from './reach.ts'
+import { tokenize } from './tokens.ts'
+
+/** UTC days of events, YYYY-MM-DD, both included. */
+export interface Days {
+  readonly from: string
+  readonly to: string
+}
+
+export interface BoundOptions {
+  readonly dialect: Dialect
+  readonly models: readonly Model[]
+}
+
+/** A table as one statement sees it: its name and the query that stands for it. */
+export interface BoundTable {
+  readonly name: string
+  /** `name AS (…)`, for the WITH clause. */
+  readonly sql: string
+}
+
+const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES)
+const DAY_MS = 86_400_000
+
+/**
+ * What a statement's WITH clause begins with so that the tables it names read no more days than they must: each in place of
+ * the view of its name, each evaluated once, those that others read first. `wanted` are the days around `days` for which
+ * each table is wanted; it has those rows and no others. Event types that are needed whole stay views. `uses` counts how often the statement reads each.
+ */
+export function boundTables(
+  wanted: ReadonlyMap<string, Reach>,
+  uses: readonly string[],
+  days: Days,
+  options: BoundOptions,
+): BoundTable[] {
+  const models = new Map([EVENTS_MODEL, ...options.models].map((model) => [model.name, model]))
+  const order = dependentsFirst([...wanted.keys()], models)
+  const reaches = reachesOf(wanted, order, models)
+  const bound = order.filter((name) => reaches.has(name))
+  const reads = [...uses, ...bound.flatMap((name) => models.get(name)?.tables ?? [])]
+  return bound.reverse().map((name) => {
+    const model = models.get(name)
+    const often = reads.filter((read) => read === name).length > 1
+    const source = model
+      ? `(\n${expand(tokenize(model.sql, model.sql_line), options.dialect, new Set()).sql}\n) AS ${name}`
+      : name
+    const reach = reaches.get(name)!
+    const cut = isEver(reach) ? '' : ` WHERE ${inDays(reach, days)}`
+    const body = `SELECT * FROM ${source}${cut}`
+    const once = options.dialect === 'duckdb' ? onceOf(model, often) : ''
+    return { name, sql: `${name} AS ${once}(${body})` }
+  })
+}
+
+/** Types of events that a model reads, with the days around a day for which its rows are to be right. */
+export function eventReach(name: string, all: readonly Model[]): Map<EventType, Reach> {
+  const models = new Map([EVENTS_MODEL, ...all].map((model) => [model.name, model]))
+  const wanted = new Map([[name, { back: 0, forward: 0 }]])
+  const reaches = reachesOf(wanted, dependentsFirst([name], models), models, true)
+  return new Map([...reaches].filter(([read]) => TYPES.has(read))) as Map<EventType, Reach>
+}
+
+/** Tables from the asked ones down to events: each before those that it reads. */
+function dependentsFirst(names: readonly string[], models: ReadonlyMap<string, Model>): string[] {
+  const done: string[] = []
+  const visit = (name: string): void => {
+    if (done.includes(name)) return
+    for (const read of readsOfModel(models.get(name), models)) visit(read)
+    done.push(name)
+  }
+  for (const name of names) visit(name)
+  return done.reverse()
+}
+
+/** Per table the days around the range. Whole event tables stay views, unless `withWhole`. */
+function reachesOf(
+  wanted: ReadonlyMap<string, Reach>,
+  order: readonly string[],
+  models: ReadonlyMap<string, Model>,
+  withWhole = false,
+): Map<string, Reach> {
+  const reaches = new Map<string, Reach>()
+  const widen = (name: string, reach: Reach) => reaches.set(name, hullOf(reaches.get(name), reach))
+  for (const [name, reach] of wanted) widen(name, reach)
+  for (const name of order) {
+    const reach = reaches.get(name)!
+    const model = models.get(name)
+    for (const read of readsOfModel(model, models)) {
+      widen(read, addReach(reach, model?.days?.get(read) ?? EVER))
+    }
+    if (!model && isEver(reach) && !withWhole) reaches.delete(name)
+  }
+  return reaches
+}
+
+/** The models and event types among what a model reads; the rest are names of its own. */
+function readsOfModel(model: Model | undefined, models: ReadonlyMap<string, Model>): string[] {
+  return model?.reads.filter((name) => models.has(name) || TYPES.has(name)) ?? []
+}
+
+/** Copied where that saves a second evaluation. Event tables are not: each use reads other columns. */
+function onceOf(model: Model | undefined, often: boolean): string {
+  return model && often ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
+}
+
+function inDays(reach: Reach, days: Days): string {
+  const from = Number.isFinite(reach.back) && `dt >= DATE '${shiftDay(days.from, reach.back)}'`
+  const to = Number.isFinite(reach.forward) && `dt <= DATE '${shiftDay(days.to, reach.forward)}'`
+  return [from, to].filter((part) => part !== false).join(' AND ')
+}
+
+/** A calendar day some days later. */
+export function shiftDay(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** A statement with more tables in front of its own WITH clause. */
+export function withTables(tables: readonly BoundTable[], sql: string): string {
+  if (tables.length === 0) return sql
+  const own = /^\s*WITH\s+/i.exec(sql)
+  const rest = own ? `,\n${sql.slice(own[0].length)}` : `\n${sql}`
+  return `WITH ${tables.map((table) => table.sql).join(',\n')}${rest}`
+}

@@ -1,0 +1,106 @@
+import { TABLES } from '../derive/table.ts'
+import { COLLECTED, ENVELOPE, WRITTEN } from '../schema/envelope.ts'
+import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
+import { expand, type Problem, refuse } from './expand.ts'
+import { parseReach, type Reach, SAME_DAYS } from './reach.ts'
+import { readsOf, tokenize } from './tokens.ts'
+
+/** A reusable table under the reports: a view over event views and other models. */
+export interface Model {
+  readonly name: string
+  /** What a row is. */
+  readonly description: string
+  /** In the portable dialect. */
+  readonly sql: string
+  readonly sql_line: number
+  /** Names that stand after FROM or JOIN: event types and other models among them. */
+  readonly reads: readonly string[]
+  /** The same, as often as they stand there. */
+  readonly tables: readonly string[]
+  /**
+   * For rows of a range of days (`dt`) to be right: how many days around it each table must be read. Absent where
+   * a row may depend on any day.
+   */
+  readonly days?: ReadonlyMap<string, Reach>
+}
+
+/**
+ * A model from the text of its file: comment lines that say what a row is, then one SELECT without parameters. Among the
+ * comments may stand `-- days: table -1..1, other 0..0`, which names each table that it reads (see `Model.days`). Throws report_invalid (not retryable) whose detail lists every problem with its line.
+ */
+export function parseModel(name: string, text: string): Model {
+  const lines = text.split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('-- '))
+  const head = readHead(lines.slice(0, end))
+  const sql = lines.slice(end).join('\n').trimEnd()
+  const tokens = tokenize(sql, end + 1)
+  const tables = readsOf(tokens)
+  refuse(`models/${name}.sql`, [
+    ...(end > 0 ? [] : [{ line: 1, message: 'the first line must be a comment: what a row is' }]),
+    ...head.problems,
+    ...expand(tokens, 'duckdb', new Set()).problems,
+  ])
+  const { description, days } = head
+  const reads = [...new Set(tables)]
+  return {
+    ...{ name, description, sql, sql_line: end + 1, reads, tables },
+    ...(days ? { days } : {}),
+  }
+}
+
+interface Head {
+  readonly description: string
+  readonly days?: ReadonlyMap<string, Reach>
+  readonly problems: readonly Problem[]
+}
+
+function readHead(lines: readonly string[]): Head {
+  const words: string[] = []
+  const problems: Problem[] = []
+  const days = new Map<string, Reach>()
+  for (const [index, line] of lines.entries()) {
+    const [, value] = /^-- days: (.*)$/.exec(line) ?? []
+    if (value === undefined) words.push(line.slice(3))
+    else {
+      const found = parseReach(value, index + 1)
+      for (const [table, reach] of found.reach) days.set(table, reach)
+      problems.push(...found.problems)
+    }
+  }
+  return { description: words.join(' '), ...(days.size > 0 ? { days } : {}), problems }
+}
+
+/** Own columns of event types that `events` also carries, where the type has them. */
+const SUBJECTS = ['order_id', 'product_id'] as const
+
+/** Columns of `events`: what every event has, and what it is about. */
+export function eventsColumns(): readonly string[] {
+  const shared = [...Object.keys(ENVELOPE), ...COLLECTED.map((field) => field.name), WRITTEN.name]
+  const stored = shared.map((name) => (name === 'timestamp' ? 'occurred_at' : name))
+  return ['event_type', ...stored, ...SUBJECTS, 'dt']
+}
+
+/** Every event of every type in one table. */
+function eventsSql(): string {
+  return EVENT_TYPES.map(eventsBranch).join('\nUNION ALL\n')
+}
+
+function eventsBranch(type: EventType): string {
+  const own = new Set(TABLES[type].columns.map((column) => column.name))
+  const select = eventsColumns().map((name) => {
+    if (name === 'event_type') return `'${EVENTS[type].type}' AS event_type`
+    return own.has(name) || name === 'dt' ? name : `CAST(NULL AS VARCHAR) AS ${name}`
+  })
+  return `SELECT ${select.join(', ')} FROM ${type}`
+}
+
+/** `events`, as a model: every event of every type in one table. */
+export const EVENTS_MODEL: Model = {
+  name: 'events',
+  description: 'Every event.',
+  sql: eventsSql(),
+  sql_line: 1,
+  reads: EVENT_TYPES,
+  tables: EVENT_TYPES,
+  days: new Map(EVENT_TYPES.map((type) => [type, SAME_DAYS])),
+}
