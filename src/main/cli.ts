@@ -17,6 +17,7 @@ import { registerSimulate } from './commands/simulate.ts'
 import { registerSql } from './commands/sql.ts'
 import { registerVerify } from './commands/verify.ts'
 import { say } from './output.ts'
+import { VERSION } from './version.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference. */
 const FAILED = 1
@@ -27,12 +28,19 @@ function isUsage(error: unknown): boolean {
   return error instanceof ShoplakeError && error.code === 'config_invalid'
 }
 
+/** Whoever reads stdout may stop early, as head(1) does: then there is nobody left to tell. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const program = new Command('shoplake')
   .description('The event pipeline for online shops.')
   .option('--data-dir <dir>', 'data directory (default: .shoplake)')
   .option('--url <url>', 'a running server elsewhere')
   .option('--key <key>', 'its API key (or SHOPLAKE_KEY)')
   .option('--json', 'JSON on stdout')
+  .version(VERSION)
+  .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('Run `shoplake --help` for the commands.')
   .exitOverride()
 

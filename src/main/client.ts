@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import { findServer, type Home, openHome, type ServerInfo } from './home.ts'
 import { createLogger } from './logger.ts'
+import { layoutOf } from './paths.ts'
 import { loadSettings } from './settings.ts'
 
 /** A running server as commands use it: through the same HTTP API as everyone. */
@@ -23,21 +26,32 @@ export interface ClientOptions {
   readonly key?: string
 }
 
+interface HomeWanted {
+  /** For commands that bring data: the directory is made when it is not there. */
+  readonly mayCreate?: boolean
+}
+
 /** A server that is starting, or a command that has the data directory for itself, is waited for this long. */
 const PATIENCE_MS = 60_000
 const RETRY_MS = 100
 
 /**
  * Runs `use` against the server of the data directory; without one, starts it for this command alone and stops it in order
- * behind it, so that every command works beside a server and without.
+ * behind it, so that every command works beside a server and without. Throws a plain Error where there is no data to ask.
  */
 export async function withServer<T>(
   options: ClientOptions,
   use: (client: Client) => Promise<T>,
+  { mayCreate = false }: HomeWanted = {},
 ): Promise<T> {
   if (options.url)
-    return use(createClient(options.url, options.key ?? process.env['SHOPLAKE_KEY'] ?? ''))
+    return use(createClient(urlOf(options.url), options.key ?? process.env['SHOPLAKE_KEY'] ?? ''))
   const { config } = loadSettings({ data_dir: options.dataDir })
+  if (!mayCreate && !existsSync(layoutOf(config.data_dir).stream)) {
+    throw new Error(
+      `there is no data in ${path.resolve(config.data_dir)}; name its directory with --data-dir, or a running server with --url`,
+    )
+  }
   const found = await findOrOpen(config)
   if ('url' in found) return use(createClient(found.url, options.key ?? found.operator_key))
   try {
@@ -45,6 +59,11 @@ export async function withServer<T>(
   } finally {
     await found.stop()
   }
+}
+
+function urlOf(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text
+  throw new Error(`"${text}" is no URL of a server; write it as http://127.0.0.1:4600`)
 }
 
 /** The server that is up, or one of our own as soon as nobody else holds the data directory. */
@@ -66,11 +85,11 @@ async function findOrOpen(config: Config): Promise<ServerInfo | Home> {
 }
 
 export function createClient(url: string, key: string): Client {
-  const request = async (path: string, init: RequestInit = {}) => {
+  const request = async (route: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('x-api-key')) headers.set('x-api-key', key)
     try {
-      return await fetch(new URL(path, url), { ...init, headers })
+      return await fetch(new URL(route, url), { ...init, headers })
     } catch (error) {
       throw unreachable(url, error)
     }
@@ -79,8 +98,8 @@ export function createClient(url: string, key: string): Client {
     url,
     fetch: request,
     problem: problemText,
-    async json<T>(path: string, init?: RequestInit): Promise<T> {
-      const response = await request(path, init)
+    async json<T>(route: string, init?: RequestInit): Promise<T> {
+      const response = await request(route, init)
       const text = await response.text()
       if (response.ok) return JSON.parse(text) as T
       throw new Error(problemText(response.status, text))
@@ -98,7 +117,9 @@ function unreachable(url: string, error: unknown): Error {
 
 function problemText(status: number, text: string): string {
   try {
-    const problem = JSON.parse(text) as { title?: string; detail?: string }
+    const problem = JSON.parse(text) as { title?: string; detail?: string; code?: string }
+    if (problem.code === 'key_missing')
+      return `${problem.title}: give it with --key, or in SHOPLAKE_KEY`
     if (problem.title) return problem.detail ? `${problem.title}: ${problem.detail}` : problem.title
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error

@@ -22,6 +22,7 @@ describe('what cannot be meant', () => {
     { words: ['rebuild', 'everything'], says: /only of "store"/ },
     { words: ['erase', 'cust_1'], says: /add --yes/ },
     { words: ['compact', '--url', 'http://127.0.0.1:1'], says: /of this machine/ },
+    { words: ['sql', 'select 1', '--format', 'xml'], says: /table, json, csv/ },
   ])('$words is answered with 2 and a sentence', async ({ words, says }) => {
     const { code, stdout, stderr } = await shoplake([...words, '--data-dir', nowhere])
     expect([code, stdout]).toEqual([2, ''])
@@ -34,6 +35,9 @@ describe('what cannot be meant', () => {
       words: ['status', '--url', 'http://127.0.0.1:1'],
       says: /cannot be reached.*shoplake doctor/,
     },
+    { words: ['sql', 'select 1'], says: /there is no data in .*--data-dir.*--url/ },
+    { words: ['status', '--url', 'localhost:1'], says: /no URL of a server; write it as http/ },
+    { words: ['send', path.join(root, 'none')], says: /none does not exist/ },
     { words: ['tail'], says: /no server runs on .*shoplake start/ },
     { words: ['backup', path.join(root, 'copy')], says: /holds no data yet/ },
     { words: ['restore', root], says: /is no backup of shoplake/ },

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
@@ -31,7 +31,8 @@ export function registerData(program: Command): void {
     .argument('<file>')
     .action(async (file: string, _flags, command: Command) => {
       const flags = command.optsWithGlobals<DataFlags>()
-      const total = await withServer(flags, (client) => send(client, file))
+      if (file !== '-' && !existsSync(file)) throw new Error(`${file} does not exist`)
+      const total = await withServer(flags, (client) => send(client, file), { mayCreate: true })
       if (flags.json) printJson(total)
       else
         say(
@@ -65,7 +66,7 @@ async function send(client: Client, file: string): Promise<Verdicts> {
     for (const name of Object.keys(total) as (keyof Verdicts)[]) total[name] += answer[name]
     for (const result of answer.results ?? []) {
       if (result.verdict === 'rejected')
-        say(`${result.reason} ${result.path ?? ''} ${result.message ?? ''}`)
+        say(`${result.reason}: ${result.message ?? result.path ?? ''}`)
     }
   }
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -44,26 +44,36 @@ export function registerImport(program: Command): void {
     .argument('<path>', 'a file, or a directory of .csv, .ndjson or .jsonl files, .gz or not')
     .action(async (target: string, _flags, command: Command) => {
       const flags = command.optsWithGlobals<ImportFlags>()
-      const mapping = compileMapping(JSON.parse(readMapping(flags.mapping)))
-      const tally = await withServer(flags, (client) =>
-        importFiles(client, mapping, filesOf(target)),
-      )
+      const mapping = compileMapping(readMapping(flags.mapping))
+      const files = filesOf(target)
+      const tally = await withServer(flags, (client) => importFiles(client, mapping, files), {
+        mayCreate: true,
+      })
       if (flags.json) printJson(tally)
       else {
         say(
           `${tally.received} events: ${tally.accepted} accepted, ${tally.duplicates} known already, ${tally.rejected} refused`,
         )
-        if (tally.rejected > 0) say('see why: shoplake dead-letters list')
+        if (tally.rejected > 0) say(`see why: shoplake dead-letters list --source ${mapping.name}`)
       }
     })
 }
 
-function readMapping(name: string): string {
+function readMapping(name: string): unknown {
   const shipped = path.join(MAPPINGS, `${name}.json`)
-  if (existsSync(shipped)) return readFileSync(shipped, 'utf8')
-  if (existsSync(name)) return readFileSync(name, 'utf8')
+  if (existsSync(shipped)) return JSON.parse(readFileSync(shipped, 'utf8'))
+  if (existsSync(name)) return readJson(name)
   const known = readdirSync(MAPPINGS).map((file) => file.replace('.json', ''))
   throw new Error(`there is no mapping "${name}"; give a file, or one of ${known.join(', ')}`)
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new Error(`${file} is not JSON: ${cause.message}`, { cause })
+  }
 }
 
 function filesOf(target: string): string[] {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import {
@@ -11,6 +13,7 @@ import { ShoplakeError } from '../../errors.ts'
 import { type Home, openHome } from '../home.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { say } from '../output.ts'
+import { DIST } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
 import { onStopSignals } from '../stop-signals.ts'
 import { type Supervised, supervise } from '../supervisor.ts'
@@ -99,8 +102,18 @@ async function serve(config: Config, mode: 'dev' | 'start', demoDays?: number): 
   )
   say(`  ${pc.cyan('➜')} Console   ${pc.bold(url)}`)
   say(`  ${pc.cyan('➜')} API docs  ${url}/docs`)
-  say(`  ${pc.cyan('➜')} SQL       shoplake sql "select count(*) from order_created"\n`)
+  say(
+    `  ${pc.cyan('➜')} SQL       ${invocation(config)} sql "select count(*) from order_created"\n`,
+  )
   if (demoDays !== undefined) demo = startDemo(config, log, url, demoDays)
+}
+
+/** How a command beside this server is typed: in a clone nothing named shoplake is on the path. */
+function invocation({ data_dir }: Config): string {
+  const isClone = existsSync(path.join(DIST, '..', 'scripts', 'start.mjs'))
+  const script = path.relative(process.cwd(), path.join(DIST, '..', 'bin', 'shoplake.js'))
+  const program = isClone ? `node ${script}` : 'shoplake'
+  return data_dir === SETTINGS.data_dir.default ? program : `${program} --data-dir ${data_dir}`
 }
 
 /** Where it answers; undefined when it was told to stop before. What could start is stopped when another part could not. */

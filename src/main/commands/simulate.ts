@@ -83,17 +83,21 @@ async function toServer(flags: SimulateFlags): Promise<void> {
       `${flags.days} days from ${isoDay(from)} reach into the future, and such events are refused; begin earlier`,
     )
   }
-  await withServer(flags, async (client) => {
-    const { shop } = await client.json<{ shop: Shop }>('/version')
-    const keys = await openShopKeys(client)
-    try {
-      const { simulation, events } = open(flags, shop)
-      const sent = await sendEvents({ url: client.url, keys: keys.texts, events })
-      finish(flags, shop, simulation, sent, keys.sources)
-    } finally {
-      await keys.close()
-    }
-  })
+  await withServer(
+    flags,
+    async (client) => {
+      const { shop } = await client.json<{ shop: Shop }>('/version')
+      const keys = await openShopKeys(client)
+      try {
+        const { simulation, events } = open(flags, shop)
+        const sent = await sendEvents({ url: client.url, keys: keys.texts, events })
+        finish(flags, shop, simulation, sent, keys.sources)
+      } finally {
+        await keys.close()
+      }
+    },
+    { mayCreate: true },
+  )
 }
 
 async function toFile(flags: SimulateFlags, out: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { ResultColumn, ResultValue } from '../../ports.ts'
 import { type Client, type ClientOptions, withServer } from '../client.ts'
 import { printJson, printTable, say } from '../output.ts'
@@ -24,7 +24,7 @@ export function registerSql(program: Command): void {
     .command('sql')
     .description('run one SELECT over the lake')
     .argument('<query>')
-    .option('--format <format>', 'table, json or csv')
+    .addOption(formatOption())
     .action(async (query: string, _flags, command: Command) => {
       const flags = command.optsWithGlobals<QueryFlags>()
       await withServer(flags, (client) => runSql(client, query, formatOf(flags)))
@@ -36,13 +36,17 @@ export function registerSql(program: Command): void {
     .option('--from <date>', 'first day')
     .option('--to <date>', 'last day')
     .option('--param <name=value...>', 'further parameters')
-    .option('--format <format>', 'table, json or csv')
+    .addOption(formatOption())
     .action(async (name: string | undefined, _flags, command: Command) => {
       const flags = command.optsWithGlobals<QueryFlags>()
       await withServer(flags, (client) =>
         name ? runReport(client, name, flags) : listReports(client, flags),
       )
     })
+}
+
+function formatOption(): Option {
+  return new Option('--format <format>', 'how it is printed').choices(['table', 'json', 'csv'])
 }
 
 function formatOf(flags: QueryFlags): string {
@@ -106,7 +110,7 @@ async function show(client: Client, response: Response, format: string): Promise
     answer.columns.map((column) => column.name),
     answer.rows,
   )
-  if (answer.truncated) say('(cut at the row limit)')
+  if (answer.truncated) say(`(cut after ${answer.rows.length.toLocaleString('en')} rows)`)
 }
 
 async function wholeAnswer(client: Client, first: Answer): Promise<Answer> {
