@@ -141,12 +141,17 @@ export function freshen(body: Body, counter: Counter): Buffer {
   for (const [index, places] of body.visits.entries()) {
     const event = counter.visitEvents++
     const round = Math.floor(event / (openVisits * VISIT_EVENTS))
-    const visit = round * openVisits + (event % openVisits)
+    const visit = scattered(round * openVisits + (event % openVisits))
     for (const place of places) bytes.write(digits(visit), place, 'latin1')
     const customer = body.customers[index]
     if (customer !== undefined) bytes.write(digits(visit % CUSTOMERS), customer, 'latin1')
   }
   return bytes
+}
+
+/** Numbers in no order, as ids are: neighbours in time are none in the store. One to one below 10^7. */
+function scattered(value: number): number {
+  return (value * 387_420_489) % 1_000_000_007
 }
 
 function digits(value: number): string {

@@ -166,7 +166,7 @@ export type StoreDocument = { readonly [field: string]: unknown }
 
 export interface Store {
   /**
-   * Called with everything that follows from all records up to `positions`, at most 5,000 changes a call (a single record
+   * Called with everything that follows from all records up to `positions`, at most about 20,000 changes a call (a single record
    * may need more and is never split). Changes, ledger and positions become durable together. 'already' when the stored positions are not behind `positions`.
    * Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
    */

@@ -15,6 +15,8 @@ export interface Projector {
   /** Per bucket, the last sequence that was projected, committed or not. */
   positions(): Positions
   committed(): Positions
+  /** Whether a record was projected since the last commit. */
+  uncommitted(): boolean
   /** Documents changed since the last commit. */
   size(): number
   /** Projects one record. After a rejection everything since the last commit is forgotten and must be taken again. */
@@ -61,6 +63,7 @@ export function createProjector(options: {
   return {
     positions: () => positions,
     committed: () => committed,
+    uncommitted: () => positions.some((position, bucket) => position !== committed[bucket]),
     size: () => workspace.size,
     async take(bucket, sequence, data, pace) {
       const name = `${bucket}/${sequence}`

@@ -40,7 +40,7 @@ export interface StoreUpdaterOptions {
 }
 
 /** Changed documents at which a commit is made; one record may bring more. */
-const CHANGES_PER_COMMIT = 4500
+const CHANGES_PER_COMMIT = 20_000
 const READ_BYTES = 256 * 1024
 /** Least time from one commit to the next, so that under load a commit takes many events and idle the first goes at once. */
 const COMMIT_PAUSE_MS = 200
@@ -85,6 +85,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
 
   async function run(): Promise<void> {
     const pace = createPace()
+    const schedule = createSchedule(config.store_commit_ms)
     await backOff.once(() =>
       warmLive({ stream, store, live, positions: projector.committed(), now }),
     )
@@ -93,8 +94,11 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
     while (!stopping) {
       alarm.arm()
       const began = performance.now()
-      const found = await backOff.once(() => pass(options, projector, pace, commit, () => stopping))
+      const found = await backOff.once(() =>
+        pass(options, projector, { pace, schedule, commit, stopping: () => stopping }),
+      )
       if (found === undefined || stopping) continue
+      if (projector.uncommitted()) continue
       await backOff.once(projector.maintain)
       answer()
       if (found && lagBehind(stream.heads(), projector.committed()) > stream.buckets) continue
@@ -102,6 +106,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       if (found) await alarm.sleep(pause_ms - (performance.now() - began), false)
       await alarm.sleep(LOOK_MS, true)
     }
+    if (projector.uncommitted()) await backOff.once(projector.commit)
   }
 
   return {
@@ -127,34 +132,53 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
   }
 }
 
-/** Projects what the stream holds, bucket by bucket, committing on the way. Whether there was anything. */
-async function pass(
-  { stream, config }: StoreUpdaterOptions,
-  projector: Projector,
-  pace: Pace,
-  commit: () => Promise<void>,
-  stopping: () => boolean,
-): Promise<boolean> {
-  let found = false
+/** When the next commit is due while there is more to project. */
+interface Schedule {
+  isDue(): boolean
+  /** A pass has ended with everything committed. */
+  begin(): void
+}
+
+function createSchedule(commit_ms: number): Schedule {
   let since = performance.now()
+  return {
+    isDue: () => performance.now() - since > commit_ms,
+    begin() {
+      since = performance.now()
+    },
+  }
+}
+
+/**
+ * Projects what the stream holds, bucket by bucket. Commits at its end when that is due, and when it has reached the heads: under load
+ * a document that many rows touch is written once for all of them. Whether there was anything.
+ */
+async function pass(
+  { stream }: StoreUpdaterOptions,
+  projector: Projector,
+  loop: { pace: Pace; schedule: Schedule; commit(): Promise<void>; stopping(): boolean },
+): Promise<boolean> {
+  const { schedule, commit, stopping } = loop
+  let found = false
   for (const [bucket, head] of stream.heads().entries()) {
     const position = projector.positions()[bucket]!
     if (head <= position) continue
     found = true
     for await (const batch of stream.read('store', bucket, position, READ_BYTES)) {
       for (const { sequence, data } of batch.records) {
-        await projector.take(bucket, sequence, data, pace)
-        const late = performance.now() - since > config.store_commit_ms
-        if (projector.size() < CHANGES_PER_COMMIT && !late) continue
+        await projector.take(bucket, sequence, data, loop.pace)
+        if (projector.size() < CHANGES_PER_COMMIT) continue
         await commit()
         if (stopping()) return true
-        since = performance.now()
       }
       // One batch per bucket and turn: a long backlog in one must not keep the others waiting.
       break
     }
   }
-  if (found) await commit()
+  const isCaughtUp = lagBehind(stream.heads(), projector.positions()) === 0
+  if (!isCaughtUp && !schedule.isDue() && !stopping()) return found
+  if (projector.uncommitted()) await commit()
+  schedule.begin()
   return found
 }
 

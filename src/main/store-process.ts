@@ -9,12 +9,15 @@ import { awaitExclusive } from './exclusive.ts'
 import { layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
 import { readSecret } from './secret.ts'
+import { steadyLog, whyOf } from './steady-log.ts'
 
-/** How often the collect process is told what is going on. */
+/** How often the collect process is told what is going on, and how large a part of the time that may take at most. */
 const TELL_MS = 250
+const TELL_SHARE = 0.02
 
 /** Writes the store, so that projecting events never keeps one from being accepted; may be killed at any moment without a loss. */
-runChild('store', async ({ config }) => {
+runChild('store', async ({ config }, childLog) => {
+  const log = steadyLog(childLog)
   const layout = layoutOf(config.data_dir)
   const release = await awaitExclusive(path.join(layout.run, 'store.lock'), PREDECESSOR_MS)
   for (const directory of [layout.stream, layout.store]) mkdirSync(directory, { recursive: true })
@@ -29,14 +32,22 @@ runChild('store', async ({ config }) => {
     readOnly: true,
   })
   const secret = readSecret(layout.secret)
-  const updater = createStoreUpdater({ stream, store, config, secret, metrics, now: Date.now })
+  const updater = createStoreUpdater({
+    stream,
+    store,
+    config,
+    secret,
+    metrics,
+    now: Date.now,
+    onRetry: (error) => log.warn(whyOf(error), 'the store cannot take events now; it tries again'),
+  })
   updater.start()
   const telling = tellLive(updater)
   return {
     onWake: updater.wake,
     metrics: snapshot,
     async stop() {
-      clearInterval(telling)
+      telling.stop()
       await updater.stop()
       await store.close()
       await stream.close()
@@ -45,8 +56,14 @@ runChild('store', async ({ config }) => {
   }
 })
 
-function tellLive(updater: StoreUpdater): NodeJS.Timeout {
-  const tell = () => report({ kind: 'live', live: updater.liveNow() })
+function tellLive(updater: StoreUpdater): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined
+  const tell = () => {
+    const began = performance.now()
+    report({ kind: 'live', live: updater.liveNow() })
+    const took_ms = performance.now() - began
+    timer = setTimeout(tell, Math.max(TELL_MS, took_ms / TELL_SHARE))
+  }
   tell()
-  return setInterval(tell, TELL_MS)
+  return { stop: () => clearTimeout(timer) }
 }

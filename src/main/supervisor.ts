@@ -12,6 +12,8 @@ const STEADY_MS = 30_000
 const STOP_LIMIT_MS = 30_000
 /** DuckDB, LMDB commits, zlib and fs share libuv's threads; with the default four, slow queries hold up commits. */
 const THREADS = '8'
+/** Events live for some tens of milliseconds: with the default of 16 many are copied to the old generation first. */
+const YOUNG_MB = 32
 
 export interface Supervised {
   /** Resolves when the process is ready for the first time; rejects, with its own reason, when it ends before that. */
@@ -66,7 +68,7 @@ export function supervise(options: SuperviseOptions): Supervised {
     const started = fork(path.join(DIST, `${name}-process.js`), [], {
       env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: ['--enable-source-maps'],
+      execArgv: ['--enable-source-maps', `--max-semi-space-size=${YOUNG_MB}`],
     })
     child = started
     let ended = false
