@@ -54,10 +54,7 @@ const EXPRESSIONS: { readonly [key: string]: Compiler } = {
     const inner = expressionAt(json, 'whole', path, scope)
     return (rows) => wholeOf(inner(rows))
   },
-  decimal: (json, path, scope) => {
-    const inner = expressionAt(json, 'decimal', path, scope)
-    return (rows) => decimalOf(inner(rows))
-  },
+  decimal: compileDecimal,
   negate: (json, path, scope) => {
     const inner = expressionAt(json, 'negate', path, scope)
     return (rows) => negated(inner(rows))
@@ -192,6 +189,22 @@ function compileConcat(json: Json, path: string, scope: MappingScope): Expressio
     compileExpression(part, `${path}.concat.${index}`, scope),
   )
   return (rows) => parts.map((part) => textOf(part(rows)) ?? '').join('') || undefined
+}
+
+/** With `"mark": ","` a text such as 1.234,50: points may group thousands, and stand nowhere else. */
+function compileDecimal(json: Json, path: string, scope: MappingScope): Expression {
+  const inner = expressionAt(json, 'decimal', path, scope)
+  const { mark = '.' } = json
+  if (mark !== '.' && mark !== ',') throw new MappingProblem(path, 'the mark is "." or ","')
+  if (mark === '.') return (rows) => decimalOf(inner(rows))
+  return (rows) => {
+    const value = inner(rows)
+    if (typeof value !== 'string') return decimalOf(value)
+    const text = value.trim()
+    if (text !== '' && !/^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?$/.test(text))
+      throw new RowProblem(`"${text.slice(0, 40)}" is not a decimal such as 1.234,50`)
+    return decimalOf(text.replaceAll('.', '').replace(',', '.'))
+  }
 }
 
 function compileMultiply(json: Json, path: string, scope: MappingScope): Expression {

@@ -147,6 +147,29 @@ describe('mapRows', () => {
     expect(events[2]?.value).toEqual({ id: 'd', n: 'x' })
   })
 
+  it('reads amounts with a decimal comma where the mapping says so, and none that could be meant otherwise', async () => {
+    const mapping = {
+      name: 'comma',
+      delimiter: ';',
+      outputs: [
+        {
+          name: 'paid',
+          event_type: 'order_paid',
+          fields: { amount: { decimal: { column: 'n' }, mark: ',' } },
+        },
+      ],
+    }
+    const events = await run(mapping, 'n;x\n12,50;\n1.234,5;\n-7;\n12.50;\n1.2345;\n')
+    expect(events.map(({ value }) => value.amount)).toEqual([
+      '12.5',
+      '1234.5',
+      '-7',
+      undefined,
+      undefined,
+    ])
+    expect(events[3]?.refusal?.message).toMatch('"12.50" is not a decimal such as 1.234,50')
+  })
+
   it('lets a refused row make no event at all', async () => {
     const stock = {
       name: 'stock',
