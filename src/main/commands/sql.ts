@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { ResultColumn, ResultValue } from '../../ports.ts'
 import { type Client, type ClientOptions, withServer } from '../client.ts'
 import { printJson, printTable, say } from '../output.ts'
+import { reportCell } from '../report-cell.ts'
 
 interface QueryFlags extends ClientOptions {
   readonly json?: boolean
@@ -17,6 +18,10 @@ interface Answer {
   readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly ResultValue[])[]
   readonly truncated?: boolean
+  /** Only of a report: what its columns count in. */
+  readonly report?: {
+    readonly columns: readonly { readonly name: string; readonly unit: string }[]
+  }
 }
 
 export function registerSql(program: Command): void {
@@ -108,9 +113,17 @@ async function show(client: Client, response: Response, format: string): Promise
   if (format === 'json') return printJson(answer)
   printTable(
     answer.columns.map((column) => column.name),
-    answer.rows,
+    readableRows(answer),
   )
   if (answer.truncated) say(`(cut after ${answer.rows.length.toLocaleString('en')} rows)`)
+}
+
+function readableRows({ report, columns, rows }: Answer): readonly (readonly ResultValue[])[] {
+  if (!report) return rows
+  const units = new Map(report.columns.map(({ name, unit }) => [name, unit]))
+  return rows.map((row) =>
+    row.map((value, index) => reportCell(value, units.get(columns[index]!.name))),
+  )
 }
 
 async function wholeAnswer(client: Client, first: Answer): Promise<Answer> {
