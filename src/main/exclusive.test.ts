@@ -65,3 +65,28 @@ it('waits while the holder ends, and gives up in the end', async () => {
   await expect(awaitExclusive(file, 0)).rejects.toMatchObject({ code: 'data_dir_in_use' })
   second()
 })
+
+it.runIf(process.platform === 'linux')(
+  'takes over from a process that ended unwaited for',
+  async () => {
+    // The shell becomes `sleep 30`, which waits for no child.
+    const parent = spawn('sh', ['-c', 'cat & echo $!; exec sleep 30'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    try {
+      const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+      const fields = () => {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      }
+      takeExclusive(file)()
+      writeFileSync(file, `${pid} ${fields()[19]}`)
+      process.kill(pid, 'SIGKILL')
+      while (fields()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5))
+      expect(holderOf(file)).toBeUndefined()
+      takeExclusive(file)()
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  },
+)

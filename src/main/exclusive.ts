@@ -104,14 +104,19 @@ function identityOf(pid: number): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return ''
   }
-  return `${pid} ${startTimeOf(pid)}`
+  const start = startTimeOf(pid)
+  return start === undefined ? '' : `${pid} ${start}`
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)); "0" on systems without it. */
-function startTimeOf(pid: number): string {
+/**
+ * Field 22 of /proc/<pid>/stat (proc(5)); "0" on systems without it. Undefined for a process that has ended and that nobody
+ * has asked for (state Z), as in a container whose first process does not: it holds nothing any more.
+ */
+function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : (fields[19] ?? '0')
   } catch (error) {
     // ESRCH: it ended while it was being read.
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '0'
