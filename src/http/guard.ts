@@ -4,6 +4,7 @@ import type { Key } from '../ports.ts'
 import { identify } from './auth.ts'
 import { type Answer, type Call, type Handler, NOBODY } from './call.ts'
 import type { AppDeps } from './deps.ts'
+import { createLogLimit } from './log-limit.ts'
 import { createHostCheck, originHeaders, readableBy } from './origin.ts'
 import { problemAnswer } from './problem.ts'
 import { type RateLimit, RateRefusal } from './rate.ts'
@@ -21,14 +22,17 @@ export function createGuard(
   deps: AppDeps,
   rate: RateLimit,
 ): (route: RouteSpec, handler: Handler) => Serve {
+  const limit = createLogLimit(deps.now)
   const checkHost = createHostCheck(deps.mode, deps.config.allowed_hosts)
 
   const admit = (call: Call, route: RouteSpec): { key: Key; headers: Headers } => {
     const host = call.header('host') ?? ''
     checkHost(host)
-    if (route.scope === 'none' || (route.open_in_dev && deps.mode === 'dev')) {
+    if (route.scope === 'none') {
       return { key: NOBODY, headers: readableBy(call.header('origin')) }
     }
+    // Open to this machine's programs, not to any page that its browser shows.
+    if (route.open_in_dev && deps.mode === 'dev') return { key: NOBODY, headers: {} }
     if (deps.shutdown.aborted) throw new ShoplakeError('shutting_down', 'the server is stopping')
     const key = identify(call, deps.keys, route.scope, deps.mode)
     const headers = originHeaders(call, key, host)
@@ -53,7 +57,8 @@ export function createGuard(
         thrown instanceof Refusal ? thrown.headers : (headers ?? strangerHeaders(call, error))
       const answer = problemAnswer(error, call.request_id)
       deps.metrics.add('shoplake_refused_total', 1, { code: answer.code })
-      logProblem(deps, call, route, answer, error)
+      const left_out = limit(answer.code)
+      if (left_out !== undefined) logProblem(deps, call, route, answer, error, left_out)
       return { ...answer, headers: { ...standing(call, deps), ...seen, ...answer.headers } }
     }
   }
@@ -104,6 +109,7 @@ function logProblem(
   route: RouteSpec,
   answer: Answer & { code: string },
   error: unknown,
+  left_out: number,
 ): void {
   const fields = {
     request_id: call.request_id,
@@ -111,6 +117,7 @@ function logProblem(
     method: call.method,
     status: answer.status,
     code: answer.code,
+    ...(left_out > 0 && { left_out }),
   }
   // Details and causes of a client's mistake can quote its payload; those of our own faults are what one needs to see.
   if (answer.status === 429 || answer.status === 503) {

@@ -289,6 +289,23 @@ describe('what is not there', () => {
     }
   })
 
+  it('a flood of bad requests does not fill the log, and says how much it left out', async () => {
+    let at = Date.parse('2026-03-01T09:00:00Z')
+    const flooded = await compose({ mode: 'start', now: () => at })
+    try {
+      for (let sent = 0; sent < 100; sent++) await flooded.bare('/v1/orders')
+      expect(flooded.logged.length).toBeLessThan(50)
+      at += 1000
+      await flooded.bare('/v1/orders')
+      const lines = flooded.logged.map(({ fields }) => fields as { left_out?: number })
+      expect(lines.length + (lines.at(-1)?.left_out ?? 0)).toBe(101)
+      const refused = { code: 'key_missing' }
+      expect(flooded.metrics.total('shoplake_refused_total', refused)).toBe(101)
+    } finally {
+      await flooded.close()
+    }
+  })
+
   it('a stopping server refuses work and still says that it lives', async () => {
     const stopping = await compose()
     try {

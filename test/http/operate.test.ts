@@ -149,7 +149,9 @@ describe('documents and probes', () => {
       mode: 'dev',
       shop: { currency: 'USD', time_zone: 'UTC' },
     })
-    expect((await shop.bare('/metrics')).status).toBe(200)
+    const metrics = await shop.bare('/metrics', { headers: { origin: 'https://other.example' } })
+    expect(metrics.status).toBe(200)
+    expect(metrics.headers.get('access-control-allow-origin')).toBeNull()
     const start = await compose({ mode: 'start' })
     try {
       expect((await start.bare('/metrics')).status).toBe(401)
