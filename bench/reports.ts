@@ -1,0 +1,168 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { type Duckdb, openDuckdb } from '../src/local/duckdb.ts'
+import { createDuckdbSql } from '../src/local/duckdb-sql.ts'
+import { type FileLakeOptions, openFileLake } from '../src/local/file-lake.ts'
+import { type LakeMeta, openLakeMeta } from '../src/local/lake-meta.ts'
+import { NO_METRICS } from '../src/metrics.ts'
+import type { SqlEngine } from '../src/ports.ts'
+import { compileReport, parseReport } from '../src/reports/compile.ts'
+import { parseModel } from '../src/reports/model.ts'
+import { compileModels } from '../src/reports/models.ts'
+import { DEFAULTS } from '../test/door-fixture.ts'
+import { writeReportLake } from './report-lake.ts'
+
+/**
+ * How long does each report take over a shop's history? Its last 28 days as the console asks for them: once cold (nothing
+ * read since the lake was opened), then warm. One JSON line, median wall milliseconds and CPU. Arguments: events, days, warm
+ * rounds, and a directory that keeps the history for the next run (else a temporary one goes at the end).
+ */
+const EVENTS = Number(process.argv[2] ?? 5_000_000)
+const DAYS = Number(process.argv[3] ?? 90)
+const ROUNDS = Number(process.argv[4] ?? 5)
+const KEEP = process.argv[5]
+const TO = '2026-06-30'
+const NOW = Date.parse(`${TO}T23:59:00Z`)
+const BUCKETS = 16
+const LIMITS = { timeout_ms: 120_000, max_rows: 10_000, trusted: true }
+
+interface Figure {
+  readonly cold_ms: number
+  readonly warm_ms: number
+  readonly worst_ms: number
+  readonly cpu_ms: number
+}
+
+async function main(): Promise<void> {
+  const directory = KEEP ?? (await mkdtemp(path.join(os.tmpdir(), 'shoplake-reports-')))
+  const at = (name: string) => path.join(directory, name)
+  const database = await openDuckdb({
+    ...{ lakeDirectory: at('lake'), tempDirectory: at('tmp') },
+    ...{ memory_mb: DEFAULTS.sql_memory_mb, threads: DEFAULTS.sql_threads },
+  })
+  const meta = openLakeMeta({ directory: at('meta'), buckets: BUCKETS })
+  const written_s = await fill(database, meta, at('lake'))
+  const files = meta.files()
+  const models = readSql('models').map(([name, text]) => parseModel(name, text))
+  const started = performance.now()
+  const lake = await openFileLake({
+    ...lakeOptions(at, database, meta),
+    models: compileModels(models, 'duckdb'),
+  })
+  await lake.maintain()
+  const opened_s = (performance.now() - started) / 1000
+  const engine = createDuckdbSql({
+    ...{ database, lease: () => lake.lease(), config: DEFAULTS },
+    ...{ metrics: NO_METRICS, now: () => performance.now() },
+  })
+  const reports: { [name: string]: Figure } = {}
+  for (const [name, text] of readSql('.')) {
+    const options = { dialect: 'duckdb', today: TO, now: NOW, models } as const
+    reports[name] = await measure(engine, compileReport(parseReport(name, text), {}, options))
+  }
+  await lake.close()
+  await meta.close()
+  await database.close()
+  if (KEEP === undefined) await rm(directory, { recursive: true })
+  const figures = Object.values(reports)
+  process.stdout.write(
+    `${JSON.stringify({
+      ...{
+        bench: 'reports',
+        events: files.reduce((sum, file) => sum + file.rows, 0),
+        days: DAYS,
+        files: files.length,
+      },
+      bytes_per_event: round(files.reduce((sum, file) => sum + file.bytes, 0) / EVENTS),
+      ...{ written_s: round(written_s), opened_s: round(opened_s), rounds: ROUNDS },
+      warm_p50_ms: quantile(
+        figures.map((figure) => figure.warm_ms),
+        0.5,
+      ),
+      warm_p95_ms: quantile(
+        figures.map((figure) => figure.warm_ms),
+        0.95,
+      ),
+      reports,
+    })}\n`,
+  )
+}
+
+/** Writes the history unless it stands there already; resolves to the seconds that took. */
+async function fill(database: Duckdb, meta: LakeMeta, lakeDirectory: string): Promise<number> {
+  if (meta.files().length > 0 && existsSync(lakeDirectory)) return 0
+  await mkdir(lakeDirectory, { recursive: true })
+  const started = performance.now()
+  const connection = await database.connect()
+  const written = await writeReportLake({
+    connection,
+    lakeDirectory,
+    events: EVENTS,
+    days: DAYS,
+    to: TO,
+  })
+  connection.closeSync()
+  await meta.commit({ add: written })
+  return (performance.now() - started) / 1000
+}
+
+function lakeOptions(
+  at: (name: string) => string,
+  duckdb: Duckdb,
+  meta: LakeMeta,
+): FileLakeOptions {
+  return {
+    ...{
+      duckdb,
+      meta,
+      directory: at('lake'),
+      lakeSqlFile: at('lake.sql'),
+      tempDirectory: at('tmp'),
+    },
+    ...{ refusedDirectory: at('refused'), config: { ...DEFAULTS, lake_days: 0 }, buckets: BUCKETS },
+    ...{ secret: new Uint8Array(32), metrics: NO_METRICS, now: () => NOW, background: false },
+  }
+}
+
+async function measure(
+  engine: SqlEngine,
+  { sql, params }: { sql: string; params: readonly (string | number)[] },
+): Promise<Figure> {
+  const wall: number[] = []
+  const cpu: number[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    const before = process.cpuUsage()
+    const started = performance.now()
+    await engine.run(sql, params, LIMITS, new AbortController().signal)
+    wall.push(performance.now() - started)
+    const used = process.cpuUsage(before)
+    cpu.push((used.user + used.system) / 1000)
+  }
+  const warm = wall.slice(1)
+  return {
+    cold_ms: Math.round(wall[0]!),
+    warm_ms: quantile(warm, 0.5),
+    worst_ms: Math.round(Math.max(...warm)),
+    cpu_ms: quantile(cpu.slice(1), 0.5),
+  }
+}
+
+function readSql(folder: string): [string, string][] {
+  const directory = path.resolve('src/reports', folder)
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => [file.slice(0, -4), readFileSync(path.join(directory, file), 'utf8')])
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return Math.round(sorted[Math.ceil(share * sorted.length) - 1]!)
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+await main()
