@@ -14,6 +14,8 @@ export interface Days {
 export interface BoundOptions {
   readonly dialect: Dialect
   readonly models: readonly Model[]
+  /** Whether the engine keeps rows of models by day (see `Model.kept`): then those are read through their views. */
+  readonly kept?: boolean
 }
 
 /** A table as one statement sees it: its name and the query that stands for it. */
@@ -29,15 +31,20 @@ const DAY_MS = 86_400_000
 /**
  * What a statement's WITH clause begins with so that the tables it names read no more days than they must: each in place of
  * the view of its name, each evaluated once, those that others read first. `wanted` are the days around `days` for which
- * each table is wanted; it has those rows and no others. Event types that are needed whole stay views. `uses` counts how often the statement reads each.
+ * each table is wanted; it has those rows and no others. Event types that are needed whole stay views. `uses` counts how often the statement reads each; `days` are ranges in order.
  */
 export function boundTables(
   wanted: ReadonlyMap<string, Reach>,
   uses: readonly string[],
-  days: Days,
+  days: readonly Days[],
   options: BoundOptions,
 ): BoundTable[] {
   const models = new Map([EVENTS_MODEL, ...options.models].map((model) => [model.name, model]))
+  if (options.kept) {
+    for (const { name, ...model } of options.models) {
+      if (model.kept) models.set(name, { ...model, name, reads: [], tables: [] })
+    }
+  }
   const order = dependentsFirst([...wanted.keys()], models)
   const reaches = reachesOf(wanted, order, models)
   const bound = order.filter((name) => reaches.has(name))
@@ -45,7 +52,8 @@ export function boundTables(
   return bound.reverse().map((name) => {
     const model = models.get(name)
     const often = reads.filter((read) => read === name).length > 1
-    const source = model
+    const inline = model && !(options.kept && model.kept)
+    const source = inline
       ? `(\n${expand(tokenize(model.sql, model.sql_line), options.dialect, new Set()).sql}\n) AS ${name}`
       : name
     const reach = reaches.get(name)!
@@ -107,10 +115,27 @@ function onceOf(model: Model | undefined, often: boolean): string {
   return model && often ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
 }
 
-function inDays(reach: Reach, days: Days): string {
-  const from = Number.isFinite(reach.back) && `dt >= DATE '${shiftDay(days.from, reach.back)}'`
-  const to = Number.isFinite(reach.forward) && `dt <= DATE '${shiftDay(days.to, reach.forward)}'`
-  return [from, to].filter((part) => part !== false).join(' AND ')
+function inDays(reach: Reach, days: readonly Days[]): string {
+  const { back, forward } = reach
+  if (!Number.isFinite(back)) return `dt <= DATE '${shiftDay(days.at(-1)!.to, forward)}'`
+  if (!Number.isFinite(forward)) return `dt >= DATE '${shiftDay(days[0]!.from, back)}'`
+  const wide = days.map(({ from, to }) => ({
+    from: shiftDay(from, back),
+    to: shiftDay(to, forward),
+  }))
+  const ranges = joinDays(wide).map(({ from, to }) => `dt BETWEEN DATE '${from}' AND DATE '${to}'`)
+  return ranges.length === 1 ? ranges[0]! : `(${ranges.join(' OR ')})`
+}
+
+/** Ranges in order as few as they can be: what overlaps or follows on the next day is one. */
+export function joinDays(ranges: readonly Days[]): Days[] {
+  const joined: Days[] = []
+  for (const range of ranges) {
+    const last = joined.at(-1)
+    if (!last || range.from > shiftDay(last.to, 1)) joined.push(range)
+    else if (range.to > last.to) joined[joined.length - 1] = { from: last.from, to: range.to }
+  }
+  return joined
 }
 
 /** A calendar day some days later. */

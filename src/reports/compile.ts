@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly now: number
   /** What the report may read bounded by its days; models that are not among them are read whole, through their views. */
   readonly models?: readonly Model[]
+  /** Whether the engine keeps rows of models by day, so that their views are the fastest way to them. */
+  readonly kept?: boolean
 }
 
 export interface CompiledReport {
@@ -72,12 +74,16 @@ export function compileReport(
 
 /** The report's models, read no further than it says. Partitions go by UTC, the report's days by the shop's clock. */
 function tablesOf(report: Report, values: ReportValues, options: CompileOptions): BoundTable[] {
-  const { models = [], dialect, today } = options
+  const { models = [], dialect, today, kept = false } = options
   if (models.length === 0) return []
   const from = typeof values.from === 'string' ? values.from : today
   const to = typeof values.to === 'string' ? values.to : today
-  const days = { from: shiftDay(from, -1), to: shiftDay(to, 1) }
-  const tables = boundTables(report.reach, readsOf(tokenize(report.sql)), days, { dialect, models })
+  const days = [{ from: shiftDay(from, -1), to: shiftDay(to, 1) }]
+  const tables = boundTables(report.reach, readsOf(tokenize(report.sql)), days, {
+    dialect,
+    models,
+    kept,
+  })
   const taken = tables.filter(({ name }) =>
     new RegExp(`\\b${name}\\s+AS\\s+\\(`, 'i').test(report.sql),
   )

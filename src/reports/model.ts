@@ -22,11 +22,17 @@ export interface Model {
    * a row may depend on any day.
    */
   readonly days?: ReadonlyMap<string, Reach>
+  /**
+   * Whether an engine may keep its rows of a day once that day and those around it are over, and make them again when
+   * an event comes late.
+   */
+  readonly kept: boolean
 }
 
 /**
  * A model from the text of its file: comment lines that say what a row is, then one SELECT without parameters. Among the
- * comments may stand `-- days: table -1..1, other 0..0`, which names each table that it reads (see `Model.days`). Throws report_invalid (not retryable) whose detail lists every problem with its line.
+ * comments may stand `-- days: table -1..1, other 0..0`, which names each table that it reads (see `Model.days`), and
+ * `-- keep: days` (see `Model.kept`). Throws report_invalid (not retryable) whose detail lists every problem with its line.
  */
 export function parseModel(name: string, text: string): Model {
   const lines = text.split('\n')
@@ -40,10 +46,10 @@ export function parseModel(name: string, text: string): Model {
     ...head.problems,
     ...expand(tokens, 'duckdb', new Set()).problems,
   ])
-  const { description, days } = head
+  const { description, days, kept } = head
   const reads = [...new Set(tables)]
   return {
-    ...{ name, description, sql, sql_line: end + 1, reads, tables },
+    ...{ name, description, sql, sql_line: end + 1, reads, tables, kept },
     ...(days ? { days } : {}),
   }
 }
@@ -51,6 +57,7 @@ export function parseModel(name: string, text: string): Model {
 interface Head {
   readonly description: string
   readonly days?: ReadonlyMap<string, Reach>
+  readonly kept: boolean
   readonly problems: readonly Problem[]
 }
 
@@ -58,16 +65,18 @@ function readHead(lines: readonly string[]): Head {
   const words: string[] = []
   const problems: Problem[] = []
   const days = new Map<string, Reach>()
+  let kept = false
   for (const [index, line] of lines.entries()) {
     const [, value] = /^-- days: (.*)$/.exec(line) ?? []
-    if (value === undefined) words.push(line.slice(3))
+    if (line === '-- keep: days') kept = true
+    else if (value === undefined) words.push(line.slice(3))
     else {
       const found = parseReach(value, index + 1)
       for (const [table, reach] of found.reach) days.set(table, reach)
       problems.push(...found.problems)
     }
   }
-  return { description: words.join(' '), ...(days.size > 0 ? { days } : {}), problems }
+  return { description: words.join(' '), ...(days.size > 0 ? { days } : {}), kept, problems }
 }
 
 /** Own columns of event types that `events` also carries, where the type has them. */
@@ -103,4 +112,5 @@ export const EVENTS_MODEL: Model = {
   reads: EVENT_TYPES,
   tables: EVENT_TYPES,
   days: new Map(EVENT_TYPES.map((type) => [type, SAME_DAYS])),
+  kept: false,
 }

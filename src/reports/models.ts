@@ -1,18 +1,27 @@
-import { EVENTS } from '../schema/registry.ts'
-import { boundTables, withTables } from './bounds.ts'
+import { EVENTS, type EventType } from '../schema/registry.ts'
+import { boundTables, type Days, eventReach, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
 import { expand, refuse } from './expand.ts'
 import { EVENTS_MODEL, type Model } from './model.ts'
-import { EVER } from './reach.ts'
+import { EVER, type Reach, SAME_DAYS } from './reach.ts'
 import { tokenize } from './tokens.ts'
 
 /** A view as an engine makes it. */
 export interface View {
   readonly name: string
   readonly sql: string
+  /** How its rows can be kept by day. */
+  readonly kept?: KeptView
 }
 
-const ALL_DAYS = { from: '0001-01-01', to: '9999-12-31' }
+export interface KeptView {
+  /** Rows of some days (ranges in order), over the views of event types. Columns as the view's. */
+  rowsOf(days: readonly Days[]): string
+  /** Per event type, the days around a day that its rows depend on. */
+  readonly reach: ReadonlyMap<EventType, Reach>
+}
+
+const ALL_DAYS = [{ from: '0001-01-01', to: '9999-12-31' }]
 
 /**
  * Views for one engine in the order in which they must be made: `events` first, then each model after those that it
@@ -34,16 +43,31 @@ export function compileModels(models: readonly Model[], dialect: Dialect): View[
       const other = byName.get(name)
       if (other) visit(other)
     }
-    done.push({ name: model.name, sql: wholeSql(model, models, dialect) })
+    const sql = wholeSql(model, models, dialect)
+    const kept = dialect === 'duckdb' && model.kept
+    done.push({ name: model.name, sql, ...(kept ? { kept: keptView(model, models) } : {}) })
   }
   for (const model of models) visit(model)
   return done
 }
 
+function keptView(model: Model, models: readonly Model[]): KeptView {
+  const wanted = new Map([[model.name, SAME_DAYS]])
+  return {
+    rowsOf: (days) =>
+      withTables(
+        boundTables(wanted, [model.name], days, { dialect: 'duckdb', models }),
+        `SELECT * FROM ${model.name}`,
+      ),
+    reach: eventReach(model.name, models),
+  }
+}
+
 function wholeSql(model: Model, models: readonly Model[], dialect: Dialect): string {
   const { sql } = expand(tokenize(model.sql, model.sql_line), dialect, new Set())
   const wanted = new Map([[model.name, EVER]])
-  const tables = boundTables(wanted, [model.name], ALL_DAYS, { dialect, models })
+  const kept = dialect === 'duckdb' && !model.kept
+  const tables = boundTables(wanted, [model.name], ALL_DAYS, { dialect, models, kept })
   return withTables(
     tables.filter((table) => table.name !== model.name),
     sql,

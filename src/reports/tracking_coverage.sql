@@ -18,7 +18,7 @@ WITH reported AS (
     BOOL_OR(source_kind = 'browser') AS by_browser,
     BOOL_OR(source_kind <> 'browser') AS by_server
   FROM order_created
-  WHERE NOT bot AND between_dates(local_date, dt)
+  WHERE between_dates(local_date, dt)
   GROUP BY order_id
 )
 SELECT

@@ -48,7 +48,7 @@ describe('a model bounded by days', () => {
 
   it.each(bounded.map((model) => model.name))('%s has the rows of its view', async (name) => {
     for (const days of RANGES) {
-      const tables = boundTables(new Map([[name, SAME_DAYS]]), [name], days, {
+      const tables = boundTables(new Map([[name, SAME_DAYS]]), [name], [days], {
         dialect: 'duckdb',
         models,
       })
@@ -63,7 +63,7 @@ describe('a model bounded by days', () => {
   it('is evaluated once where it is read twice', () => {
     const uses = ['sessions', 'order_sessions']
     const wanted = new Map(uses.map((name) => [name, SAME_DAYS]))
-    const tables = boundTables(wanted, uses, RANGES[0]!, { dialect: 'duckdb', models })
+    const tables = boundTables(wanted, uses, [RANGES[0]!], { dialect: 'duckdb', models })
     const of = (name: string) => tables.find((table) => table.name === name)?.sql
     expect(of('order_sessions')).toMatch(/^order_sessions AS MATERIALIZED \(/)
     expect(of('sessions')).toMatch(/^sessions AS NOT MATERIALIZED \(/)
@@ -73,7 +73,7 @@ describe('a model bounded by days', () => {
   })
 
   it('reads event types through their views where all of the history is wanted', () => {
-    const tables = boundTables(new Map([['stock', EVER]]), ['stock'], RANGES[0]!, {
+    const tables = boundTables(new Map([['stock', EVER]]), ['stock'], [RANGES[0]!], {
       dialect: 'trino',
       models,
     })

@@ -45,7 +45,6 @@ const EVENTS: Event[] = [
   review('r1', '10T00:00:00', 1),
   review('r1', '11T00:00:00', 2),
   review('r2', '11T01:00:00', 5, { verified_purchase: true }),
-  review('r3', '11T02:00:00', 5, { bot: true }),
 ]
 
 const RANGE = { from: '2025-01-10', to: '2025-01-16' }

@@ -53,11 +53,6 @@ const EVENTS: Event[] = [
     items: [{ product_id: 'C', price: '0.3333', quantity: 3 }],
     total_amount: '0.9999',
   }),
-  order('o6', '2025-01-25T10:00:00Z', {
-    bot: true,
-    items: [{ ...A, quantity: 7 }],
-    total_amount: '70',
-  }),
   ...(['server', 'webhook', 'browser'] as const).map(
     (source_kind): Event => ({
       event_type: 'order_refunded',
@@ -244,6 +239,30 @@ describe('sales', () => {
       gross_sales_week_ago: '4.0000',
       conversion_rate: null,
     })
+  })
+
+  it('counts an order and a review that a program sent: they are the books, not traffic', async () => {
+    const sent = await openTestLake()
+    await sent.add([
+      order('b1', '2025-01-20T10:00:00Z', {
+        bot: true,
+        items: [{ product_id: 'A', price: '4', quantity: 1 }],
+        total_amount: '4',
+      }),
+      {
+        event_type: 'review_submitted',
+        review_id: 'b2',
+        product_id: 'A',
+        rating: 5,
+        occurred_at: '2025-01-20T11:00:00Z',
+        bot: true,
+      },
+    ])
+    const counted = await sent.query(
+      'SELECT (SELECT COUNT(*) FROM orders), (SELECT COUNT(*) FROM reviews)',
+    )
+    sent.close()
+    expect(counted.map((row) => Object.values(row).map(Number))).toEqual([[1, 1]])
   })
 
   it('survives amounts at the edge of what the wire takes', async () => {

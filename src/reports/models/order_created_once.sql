@@ -1,7 +1,7 @@
 -- One row per order_id that an order_created named. What is priced (items, total, currency and the like) comes from one
 -- event: of the most trusted source (server, import, webhook, browser), there the latest, then the higher event_id. Who and
 -- how is filled from the next best where it says nothing; the moment is the earliest that the best source names. shop_rate
--- turns its amounts into the shop's currency. Bots are left out.
+-- turns its amounts into the shop's currency. What a program sent is an order too.
 WITH ranked AS (
   SELECT
     e.order_id,
@@ -26,7 +26,6 @@ WITH ranked AS (
       c.*,
       CASE c.source_kind WHEN 'server' THEN 1 WHEN 'import' THEN 2 WHEN 'webhook' THEN 3 ELSE 4 END AS trust
     FROM order_created AS c
-    WHERE NOT c.bot
   ) AS e
 ),
 merged AS (

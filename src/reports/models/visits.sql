@@ -2,6 +2,7 @@
 -- viewed_at, carted_at and checkout_at are the first product view, the first add to cart after it, and the first checkout
 -- after that.
 -- days: session_acts 0..1
+-- keep: days
 WITH facts AS (
   SELECT
     owner,
