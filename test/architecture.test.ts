@@ -52,7 +52,6 @@ const TABLE: { readonly [folder: string]: Allowed } = {
     packages: [
       '@hono/node-server',
       'cli-progress',
-      'close-with-grace',
       'commander',
       'hono',
       'picocolors',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeServer, startServer, type TestServer, until } from './server.ts'
 
 /** The three events that every page of documentation shows, byte for byte. */
+const CURL = { 'content-type': 'application/x-ndjson', 'user-agent': 'curl/8.5.0' }
 const SAMPLES = [
   '{"event_type":"order_created","timestamp":"2025-01-15T10:30:00Z","order_id":"ord_123456","customer_id":"cust_789","items":[{"product_id":"prod_001","quantity":2,"price":29.99}],"total_amount":59.98,"payment_method":"credit_card","shipping_address":{"city":"Ho Chi Minh City","country":"Vietnam"}}',
   '{"event_type":"product_view","timestamp":"2025-01-15T10:25:00Z","session_id":"sess_abc123","customer_id":"cust_789","product_id":"prod_001","category":"Electronics","page_url":"/products/laptop-gaming","referrer":"google.com"}',
@@ -17,11 +18,11 @@ beforeAll(async () => {
 afterAll(() => removeServer(server))
 
 test('the three samples are accepted, and the order and the review are duplicates when sent again', async () => {
-  const first = await server.post(SAMPLES.join('\n'), { 'content-type': 'application/x-ndjson' })
+  const first = await server.post(SAMPLES.join('\n'), CURL)
   expect(first.status).toBe(202)
   expect(first.body).toMatchObject({ received: 3, accepted: 3, duplicates: 0, rejected: 0 })
 
-  const again = await server.post(SAMPLES.join('\n'), { 'content-type': 'application/x-ndjson' })
+  const again = await server.post(SAMPLES.join('\n'), CURL)
   expect(again.status).toBe(202)
   expect(again.body).toMatchObject({ received: 3, accepted: 1, duplicates: 2, rejected: 0 })
 
@@ -37,6 +38,9 @@ test('the three samples are accepted, and the order and the review are duplicate
     async () => Number((await server.sql('select count(*) from order_created'))[0]![0]) === 1,
   )
   expect(await server.sql('select sum(total_amount) from order_created')).toEqual([['59.9800']])
+  expect(await server.sql('select order_id, status from orders')).toEqual([
+    ['ord_123456', 'created'],
+  ])
 })
 
 test('a broken event between good ones is refused alone, with reason, path and message, and is a dead letter', async () => {
