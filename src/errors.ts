@@ -39,6 +39,7 @@ export const ERRORS = {
     title: 'Another server uses the data directory',
     retryable: false,
   },
+  data_damaged: { status: 500, title: 'A file of the data directory is damaged', retryable: false },
   port_unusable: { status: 500, title: 'The port cannot be used', retryable: false },
   report_invalid: { status: 500, title: 'A report is not valid', retryable: false },
   mapping_invalid: { status: 500, title: 'A mapping is not valid', retryable: false },

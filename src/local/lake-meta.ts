@@ -6,6 +6,7 @@ import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { LakeFile } from './lake-files.ts'
 import { addCounts, createTally, keptMinute } from './lake-ledger.ts'
 import { DURABLE, writeBatch } from './lmdb-environment.ts'
+import { refuseHeadless } from './lmdb-head.ts'
 
 /** What the lake knows about itself: file list, checkpoints, ledger, refused rows and tombstones, in one LMDB environment. */
 export interface LakeMeta {
@@ -133,6 +134,7 @@ export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
 }
 
 function openRoot(directory: string, readOnly: boolean): RootDatabase {
+  refuseHeadless(directory)
   return open(directory, {
     ...DURABLE,
     noSubdir: false,

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import type { Positions } from '../ports.ts'
 import { DURABLE, writeBatch } from './lmdb-environment.ts'
+import { refuseHeadless } from './lmdb-head.ts'
 
 /**
  * One LMDB environment of the stream: a stretch of every bucket. Keys are 7 bytes, bucket (u8) and sequence (u48, big
@@ -79,6 +80,7 @@ export async function makeSegment(directory: string, info: SegmentInfo): Promise
 }
 
 function openEnvironment(directory: string, readOnly: boolean): RootDatabase<Buffer, Buffer> {
+  refuseHeadless(directory)
   return open<Buffer, Buffer>(directory, {
     ...DURABLE,
     keyEncoding: 'binary',

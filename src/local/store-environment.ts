@@ -3,6 +3,7 @@ import { type Database, open, type RootDatabase } from 'lmdb'
 import { ShoplakeError } from '../errors.ts'
 import type { StoreTable } from '../ports.ts'
 import { DURABLE, writeBatch } from './lmdb-environment.ts'
+import { refuseHeadless } from './lmdb-head.ts'
 
 export type StoreDatabase = Database<Buffer, Buffer>
 
@@ -41,6 +42,7 @@ const MAP_BYTES = 64 * 2 ** 30
 /** Opens or makes the environment in a directory. Throws LMDB's error where its files cannot be opened. */
 export function openStoreEnvironment(directory: string, readOnly: boolean): StoreEnvironment {
   if (!readOnly) mkdirSync(directory, { recursive: true })
+  refuseHeadless(directory)
   const root = open<Buffer, Buffer>(directory, {
     ...DURABLE,
     keyEncoding: 'binary',

@@ -103,7 +103,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   }
 
   const onExit = (startedAt: number, how: string) => {
-    settle?.reject(reason ?? new Error(`the ${name} process ended before it was ready (${how})`))
+    settle?.reject(reason ?? endedEarly(name, how))
     if (stopping || !wasReady) return
     failures = Date.now() - startedAt > STEADY_MS ? 1 : failures + 1
     const wait_ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1]!
@@ -141,6 +141,18 @@ export function supervise(options: SuperviseOptions): Supervised {
       child?.kill('SIGKILL')
     },
   }
+}
+
+/** Memory-mapped files answer for what is missing in them with a signal. */
+const DAMAGE_SIGNALS = ['SIGBUS', 'SIGSEGV']
+
+function endedEarly(name: string, how: string): Error {
+  const told = `the ${name} process ended before it was ready (${how})`
+  if (!DAMAGE_SIGNALS.includes(how)) return new Error(told)
+  return new ShoplakeError(
+    'data_damaged',
+    `${told}: a file of the data directory is damaged or cut short; bring a backup back with \`shoplake restore\``,
+  )
 }
 
 function errorOf({ text, code }: { text: string; code?: ShoplakeError['code'] }): Error {

@@ -12,10 +12,10 @@ export interface Ended {
   json(): Json
 }
 
-/** A command as a user types it. It is told to stop once stdout matches `until`. */
+/** A command as a user types it. It is told to stop once stdout matches `until`, or stderr `untilTold`. */
 export function shoplake(
   words: readonly string[],
-  options: { input?: string; until?: RegExp; cwd?: string } = {},
+  options: { input?: string; until?: RegExp; untilTold?: RegExp; cwd?: string } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -23,11 +23,16 @@ export function shoplake(
   })
   const [out, talk]: [Buffer[], Buffer[]] = [[], []]
   const textOf = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8')
+  /** A second signal would not wait for the stop in order. */
+  const stop = () => void (child.killed || child.kill())
   child.stdout.on('data', (chunk: Buffer) => {
     out.push(chunk)
-    if (options.until?.test(textOf(out))) child.kill()
+    if (options.until?.test(textOf(out))) stop()
   })
-  child.stderr.on('data', (chunk: Buffer) => talk.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => {
+    talk.push(chunk)
+    if (options.untilTold?.test(textOf(talk))) stop()
+  })
   // Commands that do not read it may be gone before it is written.
   child.stdin.on('error', () => undefined)
   child.stdin.end(options.input ?? '')

@@ -34,12 +34,12 @@ export const BLOWS: readonly Blow[] = [
       lake.close()
     },
   },
+  { name: 'kill store', weight: 3, strike: async (stage) => killChild(stage, 'store') },
   {
-    name: 'kill both',
+    name: 'kill collect, store and lake',
     weight: 2,
     async strike(stage) {
-      killChild(stage, 'collect')
-      killChild(stage, 'lake')
+      for (const name of ['store', 'collect', 'lake'] as const) killChild(stage, name)
     },
   },
   {
@@ -64,11 +64,10 @@ export const BLOWS: readonly Blow[] = [
   },
   { name: 'kill the supervisor', weight: 3, strike: killSupervisor },
   {
-    name: 'kill all three',
+    name: 'kill all four',
     weight: 3,
     async strike(stage) {
-      killChild(stage, 'collect')
-      killChild(stage, 'lake')
+      for (const name of ['store', 'collect', 'lake'] as const) killChild(stage, name)
       await killSupervisor(stage)
     },
   },
@@ -106,7 +105,7 @@ export function pickBlow(random: Random): Blow {
 }
 
 /** While it is down between two starts there is nothing to kill. */
-export function killChild(stage: Stage, name: 'collect' | 'lake'): void {
+export function killChild(stage: Stage, name: 'collect' | 'lake' | 'store'): void {
   const pid = stage.server.pidOf(name)
   if (pid === undefined) return
   process.kill(pid, 'SIGKILL')
@@ -115,7 +114,7 @@ export function killChild(stage: Stage, name: 'collect' | 'lake'): void {
 
 /** Its processes stop by themselves, and the next start waits for them. */
 async function killSupervisor(stage: Stage): Promise<void> {
-  const orphans = [stage.server.pidOf('collect'), stage.server.pidOf('lake')]
+  const orphans = (['collect', 'lake', 'store'] as const).map((name) => stage.server.pidOf(name))
   await stage.server.stop('SIGKILL')
   stage.kills++
   stage.server = await startServer(stage.directory)

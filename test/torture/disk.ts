@@ -44,7 +44,7 @@ export async function fillDisk(seed: number, tell: (fields: object) => void): Pr
     if (server.child.exitCode !== null) problems.push('the server ended on a full disk')
     const alive = await server.call('/livez').catch(() => undefined)
     if (alive?.status !== 200) problems.push('a full disk: /livez does not answer')
-    for (const name of ['collect', 'lake'] as const) {
+    for (const name of ['store', 'collect', 'lake'] as const) {
       const pid = server.pidOf(name)
       if (pid !== undefined) process.kill(pid, 'SIGKILL')
     }
