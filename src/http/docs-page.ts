@@ -89,7 +89,7 @@ function introduction(): Html {
 <p>A key goes into <code>x-api-key</code>, into <code>Authorization: Bearer</code>, or as the user name of Basic; a key that may only write also into <code>?key=</code>, for beacons. Every answer has an <code>x-request-id</code>. Errors are problem documents (RFC 9457) whose <code>code</code> stands <a href="#errors">below</a>.</p>
 <p>Each key has a budget of events: <code>RateLimit</code> says what is left and when it is whole again (IETF draft). 429 and 503 say in <code>Retry-After</code> how many seconds to wait; sending the same events again is safe.</p>
 ${command(`curl ${BASE}/v1/events${FLAG}-H 'x-api-key: sk_dev'${FLAG}-H 'content-type: application/json'${FLAG}-d '${jsonLines(FIRST_EVENT)}'`)}
-<p><code>sk_dev</code> (a server's key) and <code>pk_dev</code> (a browser's) work under <code>shoplake dev</code>. Anywhere else: <code>shoplake keys create</code>. Under a browser key the user agent counts: what curl sends is a bot's, and reports leave bots out.</p>
+<p><code>sk_dev</code> (a server's key) and <code>pk_dev</code> (a browser's) work under <code>shoplake dev</code>. Anywhere else: <code>shoplake keys create</code>. Under a browser key the user agent counts: what curl sends is a bot's, and visits leave bots out.</p>
 </section>`
 }
 
