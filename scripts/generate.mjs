@@ -18,7 +18,7 @@ const releasing = process.argv.includes('--release')
 const { generatedFiles, lockText, problemsWith } = await loadGenerator()
 
 const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
-const files = generatedFiles(version)
+const files = generatedFiles(version, readModels())
 const lock = readLock()
 const broken = lock ? problemsWith(lock) : []
 if (broken.length > 0) fail(`Columns of release ${lock.release} are promised:`, broken)
@@ -49,6 +49,14 @@ async function loadGenerator() {
   })
   const code = Buffer.from(outputFiles[0].contents).toString('base64')
   return import(`data:text/javascript;base64,${code}`)
+}
+
+function readModels() {
+  const directory = path.join(ROOT, 'src', 'reports', 'models')
+  const names = readdirSync(directory).filter((name) => name.endsWith('.sql'))
+  return Object.fromEntries(
+    names.map((name) => [name.slice(0, -4), readFileSync(path.join(directory, name), 'utf8')]),
+  )
 }
 
 function readLock() {

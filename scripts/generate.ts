@@ -15,9 +15,14 @@ import { typeDeclarations } from '../src/derive/types.ts'
 import { ROUTES } from '../src/http/routes.ts'
 import { API_SCHEMAS } from '../src/http/schemas.ts'
 import { dialectPage } from '../src/reports/dialect-page.ts'
+import { parseModel } from '../src/reports/model.ts'
+import { modelsPage } from '../src/reports/models-page.ts'
 
-/** Text of every generated file by its path from the root, without the lock, which only a release writes. */
-export function generatedFiles(version: string): { [file: string]: string } {
+/** Text of every generated file by its path from the root, without the lock, which only a release writes. `models`: the SQL of each by name. */
+export function generatedFiles(
+  version: string,
+  models: { readonly [name: string]: string },
+): { [file: string]: string } {
   const files: { [file: string]: string } = {
     'generated/events.schema.json': json(eventsSchema()),
     'generated/columns.json': json(eachTable(columnsOf)),
@@ -30,6 +35,9 @@ export function generatedFiles(version: string): { [file: string]: string } {
     'generated/openapi.json': json(openapiOf(ROUTES, API_SCHEMAS, version)),
     'generated/events.d.ts': typeDeclarations(),
     'docs/reference/dialect.md': dialectPage(),
+    'docs/reference/models.md': modelsPage(
+      Object.entries(models).map(([name, text]) => parseModel(name, text)),
+    ),
   }
   for (const [name, text] of Object.entries(referencePages())) {
     files[`docs/reference/${name}`] = text

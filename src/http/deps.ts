@@ -16,6 +16,8 @@ export interface AppDeps {
   readonly keys: KeyBook
   readonly door: Door
   readonly store: Store
+  /** Resolves when the store has handled all that the stream holds now. Rejects with store_unavailable when that takes too long. */
+  storeCaughtUp(): Promise<void>
   /** From the store updater's memory. */
   live(): LiveNow
   readonly sql: SqlEngine

@@ -33,6 +33,8 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
       }
       const erased_id = `${ERASED_PREFIX}${randomBytes(12).toString('hex')}`
       const requested_at = deps.now()
+      // A link that was accepted and not yet applied would be missing from the tombstone.
+      await deps.storeCaughtUp()
       const anonymous_ids = await browsersOf(deps, customer_id)
       await deps.door.erase({ customer_id, anonymous_ids, erased_id, requested_at })
       const erasure = {

@@ -14,6 +14,7 @@ import { portError } from './port.ts'
 import { countRestarts, createPrometheus, exposition, type MetricSnapshot } from './prometheus.ts'
 import { readModels, readReports } from './report-files.ts'
 import { steadyLog, whyOf } from './steady-log.ts'
+import { untilStoreHas } from './store-progress.ts'
 import { VERSION } from './version.ts'
 
 /** A client that has not sent its headers or body by then is cut off: slow connections must not pile up. */
@@ -59,6 +60,7 @@ runChild('collect', async (orders, childLog) => {
     }),
     door: parts.door,
     store: parts.store,
+    storeCaughtUp: () => untilStoreHas(parts, parts.stream.heads()),
     live: () => parts.updater.liveNow(),
     sql,
     reports: readReports(config.data_dir),

@@ -96,6 +96,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
     keys: openFileKeys({ file: at('keys.json'), mode, now }),
     door: createDoor({ stream, window, config, secret: SECRET, rates: NO_RATES, metrics, now }),
     store,
+    storeCaughtUp: () => updater.settled(),
     live: () => updater.liveNow(),
     sql: options.sql ?? NO_SQL,
     reports: options.reports ?? [],
