@@ -1,5 +1,8 @@
 import pc from 'picocolors'
 
+/** Data on stdout is plain wherever it is read by a program, also where CI asks for colour. */
+const INK = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
+
 /** Data for a program or a pipe: one JSON document on stdout. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0)}\n`)
@@ -27,7 +30,7 @@ export function printTable(
       )
       .join('  ')
       .trimEnd()
-  process.stdout.write(`${pc.bold(line(columns))}\n`)
+  process.stdout.write(`${INK.bold(line(columns))}\n`)
   for (const row of cells) process.stdout.write(`${line(row)}\n`)
 }
 
