@@ -67,7 +67,7 @@ describe('a model bounded by days', () => {
     const of = (name: string) => tables.find((table) => table.name === name)?.sql
     expect(of('order_sessions')).toMatch(/^order_sessions AS MATERIALIZED \(/)
     expect(of('sessions')).toMatch(/^sessions AS NOT MATERIALIZED \(/)
-    expect(of('page_view')).toContain("dt >= DATE '2025-01-08' AND dt <= DATE '2025-01-15'")
+    expect(of('page_view')).toContain("dt BETWEEN DATE '2025-01-08' AND DATE '2025-01-15'")
     expect(of('custom_event')).toBeDefined()
     expect(of('inventory_updated')).toBeUndefined()
   })
