@@ -109,5 +109,6 @@ function failureOf(error: unknown): ChildReport {
 }
 
 export function report(message: ChildReport): void {
-  if (process.connected) process.send?.(message)
+  // A supervisor that has just been killed cannot be told any more; `disconnect` follows.
+  if (process.connected) process.send?.(message, () => undefined)
 }
