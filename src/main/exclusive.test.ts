@@ -81,6 +81,9 @@ it.runIf(process.platform === 'linux')(
       }
       takeExclusive(file)()
       writeFileSync(file, `${pid} ${fields()[19]}`)
+      // Before it is `sleep` the shell would still wait for its child.
+      const commandOf = () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim()
+      while (commandOf() !== 'sleep') await new Promise((resolve) => setTimeout(resolve, 5))
       process.kill(pid, 'SIGKILL')
       while (fields()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5))
       expect(holderOf(file)).toBeUndefined()
