@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   })
   const reports: { [name: string]: Figure } = {}
   for (const [name, text] of readSql('.')) {
-    const options = { dialect: 'duckdb', today: TO, now: NOW, models, kept: true } as const
+    const options = { dialect: 'duckdb', today: TO, now: NOW, models } as const
     reports[name] = await measure(engine, compileReport(parseReport(name, text), {}, options))
   }
   await lake.close()

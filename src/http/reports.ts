@@ -37,7 +37,6 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
     today: todayIn(deps.config.shop_time_zone, now),
     now,
     models: deps.models,
-    kept: true,
   } as const
   const compiled = compileReport(report, params, options)
   const earlier =

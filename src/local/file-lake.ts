@@ -16,7 +16,6 @@ import {
   type LakeConfig,
   type LakeCore,
   type LakeStep,
-  NO_DAYS,
   NO_HOT_ROWS,
   type TypeState,
 } from './lake-core.ts'
@@ -24,8 +23,6 @@ import { unfinishedPath, withLines } from './lake-encode.ts'
 import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
 import { CREATE_TOMBSTONES, insertTombstoneSql, tombstoneKey } from './lake-erase-sql.ts'
 import { type LakeFile, removeOrphans } from './lake-files.ts'
-import { keepOnce } from './lake-keep.ts'
-import { keptViewSql, openKept } from './lake-kept.ts'
 import { createLeases, createLock } from './lake-leases.ts'
 import { createTally } from './lake-ledger.ts'
 import type { LakeMeta } from './lake-meta.ts'
@@ -43,8 +40,7 @@ export interface FileLake extends Lake {
   /** Writes all hot rows to Parquet and saves the checkpoint. */
   flush(): Promise<void>
   /**
-   * What must be done beside commits: hot rows of age, erases, retention, merging, deleting what was replaced, `lake.sql`, and
-   * some days of models that are to be kept.
+   * What must be done beside commits: hot rows of age, erases, retention, merging, deleting what was replaced, `lake.sql`.
    * Called every second by the lake itself unless `background` is false. Resolves when nothing is left to do now.
    */
   maintain(): Promise<void>
@@ -93,8 +89,8 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
   const core = await openCore(options, encoding)
   const timers = { recorded: core.now(), rolledUp: Number.NEGATIVE_INFINITY }
   const maintainLock = createLock()
-  const tick = () => maintainLock(() => maintainLake(core, options, timers))
-  const stopBackground = options.background === false ? async () => {} : every(tick, options)
+  const maintain = () => maintainLock(() => maintainLake(core, options, timers))
+  const stopBackground = options.background === false ? async () => {} : every(maintain, options)
   return {
     commit: (spans, rows) => core.lock(() => commitRows(core, spans, rows)),
     probe: (type, rows) => core.lock(() => probeRows(core, type, rows)),
@@ -104,9 +100,7 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
     lease: () => core.leases.lease(),
     erasures: () => listErasures(core),
     flush: () => core.lock(() => flushTypes(core, EVENT_TYPES)),
-    async maintain() {
-      while (await tick());
-    },
+    maintain,
     files: () => allFiles(core),
     async close() {
       await stopBackground()
@@ -166,16 +160,13 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     schemaKeys,
     tombstoneKey: tombstoneKey(options.secret),
     types,
-    kept: [],
     tombstones: Math.max(0, ...meta.tombstones().map((tombstone) => tombstone.number)),
     positions: [...lowest([...types.values()].map((state) => state.checkpoint))],
     counter: 1,
     sqlStale: true,
     broken: undefined,
   }
-  const models = options.models ?? []
-  core.kept.push(...(await openKept(core, models)))
-  await fillDuckdb(core, models)
+  await fillDuckdb(core, options.models ?? [])
   return core
 }
 
@@ -206,7 +197,6 @@ function typeStates(meta: LakeMeta, files: readonly LakeFile[]): Map<EventType, 
         files: new Map(own.map((file) => [file.path, file])),
         checkpoint,
         hot: NO_HOT_ROWS,
-        hotDays: NO_DAYS,
         tally: createTally(),
         refused: [],
       }
@@ -225,9 +215,6 @@ async function fillDuckdb(core: LakeCore, models: readonly ModelView[]): Promise
   }
   for (const statement of lakeStatements(allFiles(core), core.views, models)) {
     await runStatement(core.connection, statement)
-  }
-  for (const { model, days } of core.kept) {
-    await runStatement(core.connection, keptViewSql(core, model, days))
   }
 }
 
@@ -263,12 +250,11 @@ async function flushTypes(core: LakeCore, types: readonly EventType[]): Promise<
   })
 }
 
-/** One round of upkeep. Resolves to whether there is more to do. */
 async function maintainLake(
   core: LakeCore,
   options: FileLakeOptions,
   timers: { recorded: number; rolledUp: number },
-): Promise<boolean> {
+): Promise<void> {
   await flushAged(core, timers)
   while (await eraseOnce(core));
   while (await expireOnce(core));
@@ -279,8 +265,6 @@ async function maintainLake(
     await core.lock(() => core.meta.rollUp(core.now()))
     timers.rolledUp = core.now()
   }
-  // A few days at a time: flushing must not wait for a whole history.
-  return keepOnce(core)
 }
 
 async function flushAged(core: LakeCore, timers: { recorded: number }): Promise<void> {
@@ -314,8 +298,8 @@ function isInternal(error: unknown): boolean {
 }
 
 /** Runs the work again and again; what it returns stops that, after the run under way. */
-function every(work: () => Promise<unknown>, options: FileLakeOptions): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve()
+function every(work: () => Promise<void>, options: FileLakeOptions): () => Promise<void> {
+  let running = Promise.resolve()
   let timer: NodeJS.Timeout
   const plan = () => {
     timer = setTimeout(() => {

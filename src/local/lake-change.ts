@@ -5,17 +5,8 @@ import { TABLES } from '../derive/table.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { LedgerDelta, Positions } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
-import type { KeptDays, KeptState } from './kept-model.ts'
-import {
-  allFiles,
-  type HotRows,
-  type LakeCore,
-  NO_DAYS,
-  NO_HOT_ROWS,
-  type TypeState,
-} from './lake-core.ts'
+import { allFiles, type HotRows, type LakeCore, NO_HOT_ROWS, type TypeState } from './lake-core.ts'
 import type { LakeFile } from './lake-files.ts'
-import { keptAfter, keptViewSql } from './lake-kept.ts'
 import { createTally, type LedgerTally } from './lake-ledger.ts'
 import type { LakeMetaChange, StoredTombstone } from './lake-meta.ts'
 import { writeRefused } from './lake-refused.ts'
@@ -30,10 +21,6 @@ export interface LakeChange {
   readonly restate: LakeFile[]
   /** Rows inserted into hot tables within the change's transaction. */
   readonly hot: Map<EventType, HotRows>
-  /** UTC days of those rows. */
-  readonly hotDays: Map<EventType, ReadonlySet<string>>
-  /** Models whose view is another one after it. */
-  readonly kept: Map<KeptState, KeptDays>
   /** Types whose hot rows are in `add` now. */
   readonly cleared: Set<EventType>
   /** Counts of rows of commits, booked when all rows of their type are in Parquet. */
@@ -92,8 +79,6 @@ function emptyChange(core: LakeCore): LakeChange {
     remove: [],
     restate: [],
     hot: new Map(),
-    hotDays: new Map(),
-    kept: new Map(),
     cleared: new Set(),
     tallies: new Map(),
     ledger: [],
@@ -118,23 +103,6 @@ async function switchTables(core: LakeCore, change: LakeChange): Promise<void> {
     const added = change.add.filter((file) => file.event_type === type)
     await runStatement(core.connection, typeViewSql(type, [...kept, ...added], core.views))
   }
-  for (const [state, days] of keptAfter(core, touchedDays(change))) {
-    await runStatement(core.connection, keptViewSql(core, state.model, days))
-    change.kept.set(state, days)
-  }
-}
-
-/** Per type, the UTC days of rows that come or go, or come from elsewhere. */
-function touchedDays(change: LakeChange): Map<EventType, Set<string>> {
-  const touched = new Map<EventType, Set<string>>()
-  const touch = (type: EventType, day: string) => {
-    const days = touched.get(type)
-    if (days) days.add(day)
-    else touched.set(type, new Set([day]))
-  }
-  for (const file of [...change.add, ...change.remove]) touch(file.event_type, file.dt)
-  for (const [type, days] of change.hotDays) for (const day of days) touch(type, day)
-  return touched
 }
 
 interface Books {
@@ -192,12 +160,6 @@ function hotAfter(state: TypeState, change: LakeChange, type: EventType): HotRow
   }
 }
 
-function hotDaysAfter(state: TypeState, change: LakeChange, type: EventType): TypeState['hotDays'] {
-  if (change.cleared.has(type)) return NO_DAYS
-  const added = change.hotDays.get(type)
-  return added ? new Set([...state.hotDays, ...added]) : state.hotDays
-}
-
 /** After a start a type may be ahead of the lowest positions from which all are read again. */
 function furthest(left: Positions, right: Positions): Positions {
   return left.map((position, bucket) => Math.max(position, right[bucket] ?? 0))
@@ -208,7 +170,6 @@ function settle(core: LakeCore, change: LakeChange, books: Books | undefined): v
   for (const [type, state] of core.types) {
     const tally = change.tallies.get(type)
     state.hot = hotAfter(state, change, type)
-    state.hotDays = hotDaysAfter(state, change, type)
     const complete = books?.complete.get(type)
     if (complete) {
       state.checkpoint = complete
@@ -225,12 +186,6 @@ function settle(core: LakeCore, change: LakeChange, books: Books | undefined): v
   if (change.add.length + change.remove.length > 0) {
     core.sqlStale = true
     core.metrics.set('shoplake_lake_files', allFiles(core).length)
-  }
-  for (const [state, days] of change.kept) {
-    const dropped = [...state.days.files].filter(([day]) => !days.files.has(day))
-    const files = dropped.flatMap(([, file]) => file ?? [])
-    state.days = days
-    if (files.length > 0) core.leases.retire(files, 0)
   }
   const after = core.now() + (change.urgent ? 0 : GRACE_MS)
   const paths = change.remove.map((file) => file.path)

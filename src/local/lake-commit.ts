@@ -165,7 +165,6 @@ async function addHot(
   if (rows === 0) return
   const { bytes, min_received_at } = group
   change.hot.set(type, { rows, bytes, min_received_at, since: core.now() })
-  change.hotDays.set(type, new Set(group.days.map((day) => day.dt)))
 }
 
 /** Writes a type's hot rows, those of this change too, to Parquet. */

@@ -4,7 +4,6 @@ import type { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Positions } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
-import type { KeptState } from './kept-model.ts'
 import type { LakeFile } from './lake-files.ts'
 import type { Leases } from './lake-leases.ts'
 import type { LedgerTally } from './lake-ledger.ts'
@@ -44,8 +43,6 @@ export interface LakeCore {
   readonly schemaKeys: ReadonlyMap<EventType, string>
   readonly tombstoneKey: Buffer
   readonly types: ReadonlyMap<EventType, TypeState>
-  /** Models whose rows are kept by day. */
-  readonly kept: KeptState[]
   /** How many tombstones there are. */
   tombstones: number
   /** Per bucket, the last sequence whose rows are in Parquet or in hot tables. */
@@ -63,8 +60,6 @@ export interface TypeState {
   /** Per bucket, the last sequence whose rows of this type are in Parquet. */
   checkpoint: Positions
   hot: HotRows
-  /** UTC days of the hot rows. */
-  hotDays: ReadonlySet<string>
   /** What is to be booked when the hot rows reach Parquet. */
   tally: LedgerTally
   refused: RefusedRow[]
@@ -84,8 +79,6 @@ export const NO_HOT_ROWS: HotRows = {
   since: 0,
   min_received_at: Number.POSITIVE_INFINITY,
 }
-
-export const NO_DAYS: ReadonlySet<string> = new Set()
 
 export function stateOf(core: LakeCore, type: EventType): TypeState {
   return core.types.get(type)!

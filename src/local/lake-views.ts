@@ -7,15 +7,12 @@ import { COLLECTED, ENVELOPE, WRITTEN } from '../schema/envelope.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import { columnsOf } from '../schema/scalar.ts'
 import { quoteName, quoteText } from './duckdb.ts'
-import type { KeptModel } from './kept-model.ts'
 import { type LakeFile, publishFile, UNFINISHED } from './lake-files.ts'
 
 /** A view on top of the event views, in DuckDB's SQL: `CREATE VIEW name AS sql`. */
 export interface ModelView {
   readonly name: string
   readonly sql: string
-  /** Present where its rows may be kept by day. */
-  readonly kept?: Omit<KeptModel, 'name'>
 }
 
 /** What views are made of. */

@@ -112,7 +112,7 @@ function readsOfModel(model: Model | undefined, models: ReadonlyMap<string, Mode
 
 /** Copied where that saves a second evaluation. Event tables are not: each use reads other columns. */
 function onceOf(model: Model | undefined, often: boolean): string {
-  return model && often && !model.in_place ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
+  return model && often ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
 }
 
 function inDays(reach: Reach, days: readonly Days[]): string {

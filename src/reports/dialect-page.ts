@@ -70,9 +70,9 @@ A report is one \`.sql\` file: a header of \`-- key: value\` lines (\`--\` and t
 -- column: gross_sales money | Gross sales | gross_sales
 -- chart: bar x=country y=gross_sales
 -- metrics: gross_sales
--- models: placed_orders 0..0
+-- models: orders
 SELECT country, SUM(gross_sales) AS gross_sales
-FROM placed_orders
+FROM orders
 WHERE between_dates(local_date)
 GROUP BY country
 ORDER BY 2 DESC, 1
@@ -86,17 +86,6 @@ LIMIT :limit
   .join(', ')}. \`money\` is in the shop's currency.
 - \`chart: kind x=column y=column,column series=column\`; kinds are line, bar, funnel, heatmap, scatter, tiles and table.
 - \`note:\` may say what a reader must know.
-- \`models:\` names what it reads. \`orders\` is read whole. \`orders 0..0\` has the orders of the days from \`from\` to \`to\` (or
-  of today) alone, \`orders -7..1\` also those of the week before and the day after, and nothing else is read; \`orders ..\` has
-  all of them, evaluated once however often the report reads it. Rows of the days on the edge are there by UTC: keep
-  \`between_dates\`.
-
-A model is one file in \`src/reports/models/\`: comment lines that say what a row is, then one SELECT without parameters.
-
-- \`-- days: table -2..1, other 0..0\` says which days of each table it reads the rows of a day (\`dt\`) depend on; \`-2..\` is open
-  to what came later, \`..\` is all. It must name every table, and a test holds it to that.
-- \`-- keep: days\`: the engine may keep its rows of days that are over.
-- \`-- use: in place\`: evaluated at each use for the columns and days wanted there, not once for all.
 
 Reports of your own go into \`reports/\` of the data directory.`
 

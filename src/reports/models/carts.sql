@@ -24,7 +24,7 @@ bought AS (
   UNION ALL
   SELECT b.cart_key, o.occurred_at
   FROM begun AS b
-  INNER JOIN placed_orders AS o ON o.customer_id = b.customer_id
+  INNER JOIN order_created_once AS o ON o.customer_id = b.customer_id
 ),
 first_bought AS (
   SELECT b.cart_key, MIN(o.occurred_at) AS ordered_at
@@ -33,9 +33,9 @@ first_bought AS (
   GROUP BY b.cart_key
 ),
 checkouts AS (
-  SELECT v.cart_key, MIN(s.checkout_begun_at) AS checkout_at
+  SELECT v.cart_key, MIN(s.occurred_at) AS checkout_at
   FROM met AS v
-  INNER JOIN visits AS s ON s.session_key = v.session_key
+  INNER JOIN session_acts AS s ON s.session_key = v.session_key AND s.event_type = 'checkout_started'
   GROUP BY v.cart_key
 )
 SELECT

@@ -1,9 +1,7 @@
 -- One row per order_id that an order_created named. What is priced (items, total, currency and the like) comes from one
 -- event: of the most trusted source (server, import, webhook, browser), there the latest, then the higher event_id. Who and
 -- how is filled from the next best where it says nothing; the moment is the earliest that the best source names. shop_rate
--- turns its amounts into the shop's currency. What a program sent is an order too. What tells of one
--- order's beginning lies no more than two UTC days apart.
--- days: order_created -2..2
+-- turns its amounts into the shop's currency. What a program sent is an order too.
 WITH ranked AS (
   SELECT
     e.order_id,

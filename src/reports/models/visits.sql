@@ -23,7 +23,6 @@ WITH facts AS (
     BOOL_OR(event_type = 'search') AS searched,
     BOOL_OR(event_type = 'add_to_cart') AS filled_cart,
     BOOL_OR(event_type = 'checkout_started') AS reached_checkout,
-    MIN(CASE WHEN event_type = 'checkout_started' THEN occurred_at END) AS checkout_begun_at,
     MIN(CASE WHEN event_type = 'product_view' THEN occurred_at END) AS viewed_at
   FROM session_acts
   GROUP BY owner, mark
@@ -60,7 +59,6 @@ SELECT
   f.searched,
   f.filled_cart,
   f.reached_checkout,
-  f.checkout_begun_at,
   f.viewed_at,
   c.carted_at,
   k.checkout_at
