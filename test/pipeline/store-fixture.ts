@@ -61,8 +61,10 @@ export function openUpdater(
   store: Store,
   now: () => number,
   metrics: Metrics = countMetrics(),
+  settings: Partial<typeof DEFAULTS> = {},
 ): StoreUpdater {
-  return createStoreUpdater({ stream, store, config: DEFAULTS, secret: SECRET, metrics, now })
+  const config = { ...DEFAULTS, ...settings }
+  return createStoreUpdater({ stream, store, config, secret: SECRET, metrics, now })
 }
 
 /** Runs an updater until it has caught up, and stops it. */
