@@ -168,8 +168,7 @@ export interface Store {
   /**
    * Called with everything that follows from all records up to `positions`, at most about 20,000 changes a call (a single record
    * may need more and is never split). Changes, ledger and positions become durable together. 'already' when the stored positions are not behind `positions`.
-   * The documents are taken as they are when it is called: the caller may change them before it resolves, but calls it one at a
-   * time. Rejects with store_unavailable or disk_full: nothing was changed, the caller reads again from `checkpoint`.
+   * Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
    */
   apply(
     positions: Positions,

@@ -15,21 +15,15 @@ export interface Projector {
   /** Per bucket, the last sequence that was projected, committed or not. */
   positions(): Positions
   committed(): Positions
-  /** Whether a record was projected that is not in the store, or not even on its way there. */
+  /** Whether a record was projected since the last commit. */
   uncommitted(): boolean
-  unsent(): boolean
   /** Documents changed since the last commit. */
   size(): number
-  /** Projects one record. After a rejection everything since the last commit is forgotten and `positions` says what to take again. */
+  /** Projects one record. After a rejection everything since the last commit is forgotten and must be taken again. */
   take(bucket: number, sequence: number, data: Uint8Array, pace: Pace): Promise<void>
-  /**
-   * Begins one `Store.apply` of all that was taken; resolves when the one before is in the store, so that projecting goes
-   * on while the disk writes. After a rejection, the last one's too, it is as after one of `take`.
-   */
+  /** One `Store.apply` of all that was taken. Rejects as that does: call it again. */
   commit(): Promise<void>
-  /** Resolves when all commits are in the store. Rejects as `commit` does. */
-  landed(): Promise<void>
-  /** While all is committed: takes erased bytes off the disk, deletes what is past keeping, sums up the old ledger. */
+  /** Between commits: takes erased bytes off the disk, deletes what is past keeping, sums up the old ledger. */
   maintain(): Promise<void>
   /** Whether erased bytes are still to be taken off the disk. */
   scrubPending(): boolean
@@ -56,56 +50,20 @@ export function createProjector(options: {
   const poisoned = new Set<string>()
   let committed = [...store.checkpoint()]
   let positions = [...committed]
-  let sent: Positions = committed
   let sweptAt = now()
-  let flight: Promise<void> | undefined
 
-  /** Back to what is in the store: half a projection must never be committed, nor what follows from a commit that failed. */
-  async function rollBack(): Promise<void> {
-    // Its outcome counts by the checkpoint that it has left.
-    await flight?.catch(() => undefined)
-    flight = undefined
-    workspace.reset()
+  /** Back to the last commit: half a projection must never be committed. */
+  function rollBack(): void {
+    workspace.discard()
     counts.clear()
     erasure.changed()
-    committed = [...store.checkpoint()]
-    sent = committed
     positions = [...committed]
-  }
-
-  async function fly(): Promise<void> {
-    const changes = workspace.changes()
-    const target = [...positions]
-    const minutes = changes.filter(({ table }) => table === 'live_minutes')
-    const shown = minutes.map(({ key, document }) => ({
-      key,
-      document: document && { ...document },
-    }))
-    sent = target
-    const applied = store.apply(target, changes, counts.deltas())
-    workspace.launch()
-    counts.clear()
-    await applied
-    workspace.landed()
-    committed = target
-    for (const { key, document } of shown) live.minute(key, document)
-  }
-
-  async function land(): Promise<void> {
-    try {
-      await flight
-      flight = undefined
-    } catch (error) {
-      await rollBack()
-      throw error
-    }
   }
 
   return {
     positions: () => positions,
     committed: () => committed,
-    uncommitted: () => !isSame(positions, committed),
-    unsent: () => !isSame(positions, sent),
+    uncommitted: () => positions.some((position, bucket) => position !== committed[bucket]),
     size: () => workspace.size,
     async take(bucket, sequence, data, pace) {
       const name = `${bucket}/${sequence}`
@@ -115,19 +73,23 @@ export function createProjector(options: {
         if (header) counts.book(header)
       } catch (error) {
         if (error instanceof PoisonedRecord) poisoned.add(name)
-        await rollBack()
+        rollBack()
         throw error
       }
       positions[bucket] = sequence
       poisoned.delete(name)
     },
     async commit() {
-      await land()
-      flight = fly()
-      // Whoever awaits it hears of a failure; until then nobody does.
-      flight.catch(() => undefined)
+      const changes = workspace.changes()
+      const target = [...positions]
+      await store.apply(target, changes, counts.deltas())
+      workspace.committed()
+      counts.clear()
+      committed = target
+      for (const { table, key, document } of changes) {
+        if (table === 'live_minutes') live.minute(key, document)
+      }
     },
-    landed: land,
     async maintain() {
       await scrubbing.run()
       if (now() - sweptAt < SWEEP_MS) return
@@ -140,10 +102,6 @@ export function createProjector(options: {
     },
     scrubPending: scrubbing.pending,
   }
-}
-
-function isSame(one: Positions, other: Positions): boolean {
-  return one.every((position, bucket) => position === other[bucket])
 }
 
 /** Erased people as the tombstones of a source know them. */

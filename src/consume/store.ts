@@ -44,8 +44,6 @@ const CHANGES_PER_COMMIT = 20_000
 const READ_BYTES = 256 * 1024
 /** Least time from one commit to the next, so that under load a commit takes many events and idle the first goes at once. */
 const COMMIT_PAUSE_MS = 200
-/** A busy updater pauses so often for what is done while all is committed. */
-const UPKEEP_MS = 10_000
 /** How often an idle updater looks by itself. */
 const LOOK_MS = 1000
 
@@ -75,16 +73,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
   let warm = false
 
   async function commit(): Promise<void> {
-    await projector.commit()
-    tell()
-  }
-
-  async function landed(): Promise<void> {
-    await projector.landed()
-    tell()
-  }
-
-  function tell(): void {
+    await backOff.until(projector.commit, () => stopping)
     const lag = lagBehind(stream.heads(), projector.committed())
     metrics.set('shoplake_consumer_lag_records', lag, { consumer: 'store' })
     answer()
@@ -106,7 +95,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       alarm.arm()
       const began = performance.now()
       const found = await backOff.once(() =>
-        pass(options, projector, { pace, schedule, commit, landed, stopping: () => stopping }),
+        pass(options, projector, { pace, schedule, commit, stopping: () => stopping }),
       )
       if (found === undefined || stopping) continue
       if (projector.uncommitted()) continue
@@ -117,10 +106,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       if (found) await alarm.sleep(pause_ms - (performance.now() - began), false)
       await alarm.sleep(LOOK_MS, true)
     }
-    if (projector.uncommitted()) {
-      await backOff.once(projector.commit)
-      await backOff.once(projector.landed)
-    }
+    if (projector.uncommitted()) await backOff.once(projector.commit)
   }
 
   return {
@@ -149,49 +135,30 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
 /** When the next commit is due while there is more to project. */
 interface Schedule {
   isDue(): boolean
+  /** A pass has ended with everything committed. */
   begin(): void
-  /** Whether upkeep, which needs everything committed, has waited long enough. */
-  isUpkeepDue(): boolean
-  beginUpkeep(): void
 }
 
 function createSchedule(commit_ms: number): Schedule {
   let since = performance.now()
-  let upkeepSince = since
   return {
     isDue: () => performance.now() - since > commit_ms,
     begin() {
       since = performance.now()
     },
-    isUpkeepDue: () => performance.now() - upkeepSince > UPKEEP_MS,
-    beginUpkeep() {
-      upkeepSince = performance.now()
-    },
   }
 }
 
-/** What the loop gives to each pass. */
-interface Loop {
-  readonly pace: Pace
-  readonly schedule: Schedule
-  /** Begins a commit. */
-  commit(): Promise<void>
-  /** All commits are in the store. */
-  landed(): Promise<void>
-  stopping(): boolean
-}
-
 /**
- * Projects what the stream holds, bucket by bucket. Begins a commit at its end when that is due: under load a document that many
- * rows touch is written once for all of them. At the heads, and now and then under load, it waits until all is in the store.
- * Whether there was anything.
+ * Projects what the stream holds, bucket by bucket. Commits at its end when that is due, and when it has reached the heads: under load
+ * a document that many rows touch is written once for all of them. Whether there was anything.
  */
 async function pass(
   { stream }: StoreUpdaterOptions,
   projector: Projector,
-  loop: Loop,
+  loop: { pace: Pace; schedule: Schedule; commit(): Promise<void>; stopping(): boolean },
 ): Promise<boolean> {
-  const { schedule, commit, landed, stopping } = loop
+  const { schedule, commit, stopping } = loop
   let found = false
   for (const [bucket, head] of stream.heads().entries()) {
     const position = projector.positions()[bucket]!
@@ -210,11 +177,8 @@ async function pass(
   }
   const isCaughtUp = lagBehind(stream.heads(), projector.positions()) === 0
   if (!isCaughtUp && !schedule.isDue() && !stopping()) return found
-  if (projector.unsent()) await commit()
+  if (projector.uncommitted()) await commit()
   schedule.begin()
-  if (!isCaughtUp && !schedule.isUpkeepDue() && !projector.scrubPending()) return found
-  await landed()
-  schedule.beginUpkeep()
   return found
 }
 

@@ -1,6 +1,6 @@
 import { ShoplakeError } from '../errors.ts'
 import type { Positions, Store, StoreDocument, StoreRebuild } from '../ports.ts'
-import { captureChanges, encodeChanges, putAll } from './store-changes.ts'
+import { encodeChanges, putAll } from './store-changes.ts'
 import {
   keyOf,
   openStoreEnvironment,
@@ -39,19 +39,18 @@ export async function openLmdbStore(options: {
   const place = createPlace(options.directory, readOnly)
   const { exclusive, current } = place
   return {
-    async apply(positions, changes, ledger) {
-      const encoded = captureChanges(changes)
-      return exclusive(async () => {
+    apply: (positions, changes, ledger) =>
+      exclusive(async () => {
         const held = checkpointOf(current(), buckets)
         if (!isBehind(held, positions)) return 'already'
+        const encoded = await encodeChanges(changes)
         await place.write((environment) => {
           putAll(environment, encoded)
           addToLedger(environment.ledger, ledger)
           void environment.meta.put(CHECKPOINT, Buffer.from(JSON.stringify(positions)))
         })
         return 'applied'
-      })
-    },
+      }),
     change: (changes) =>
       exclusive(async () => {
         const encoded = await encodeChanges(changes)

@@ -12,21 +12,12 @@ interface EncodedChange {
   readonly value: Buffer | undefined
 }
 
-/** Changes as they are written, at once: the documents may be changed further when it returns. */
-export function captureChanges(changes: readonly StoreChange[]): EncodedChange[] {
-  return changes.map(encodeOne)
-}
-
-function encodeOne({ table, key, document }: StoreChange): EncodedChange {
-  const value = document === null ? undefined : Buffer.from(JSON.stringify(document))
-  return { table, key: keyOf(key), value }
-}
-
-/** The same, giving the event loop back on the way. */
+/** Changes as they are written. Gives the event loop back on the way. */
 export async function encodeChanges(changes: readonly StoreChange[]): Promise<EncodedChange[]> {
   const encoded: EncodedChange[] = []
-  for (const change of changes) {
-    encoded.push(encodeOne(change))
+  for (const { table, key, document } of changes) {
+    const value = document === null ? undefined : Buffer.from(JSON.stringify(document))
+    encoded.push({ table, key: keyOf(key), value })
     if (encoded.length % ENCODED_AT_ONCE === 0) await nextTurn()
   }
   return encoded

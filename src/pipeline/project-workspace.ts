@@ -37,11 +37,6 @@ export interface Workspace extends DocumentSource {
   changes(): StoreChange[]
   /** The changes are in the store: they stay in memory as what was read. */
   committed(): void
-  /** The changes are on their way into the store, and more may be made: until `landed` they are read from here. */
-  launch(): void
-  landed(): void
-  /** Forgets everything, what is on its way too. */
-  reset(): void
   /** Forgets every change, as if nothing had been projected since the last commit. */
   discard(): void
 }
@@ -74,7 +69,6 @@ const PAGE = 200
 export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
   const tables = new Map<StoreTable, TableCache>()
   let dirty: [StoreTable, string, Entry][] = []
-  let flying = new Map<StoreTable, Map<string, Entry>>()
 
   function cacheOf(table: StoreTable): TableCache {
     let cache = tables.get(table)
@@ -85,16 +79,12 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
     return cache
   }
 
-  const read = (table: StoreTable, key: string): Entry => ({
-    document: source.get(table, key) ?? null,
-    dirty: false,
-  })
-
   function find(table: StoreTable, key: string): Entry {
     const cache = cacheOf(table)
     const cached = cache.get(key)
     if (cached) return cached
-    const entry = flying.get(table)?.get(key) ?? read(table, key)
+    const document = source.get(table, key) ?? null
+    const entry = { document, dirty: false }
     cache.set(key, entry)
     return entry
   }
@@ -107,20 +97,13 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
 
   function replace(table: StoreTable, key: string, document: Documents[StoreTable] | null): void {
     const cache = cacheOf(table)
-    let entry = cache.get(key) ?? flying.get(table)?.get(key)
-    if (!entry) entry = { document, dirty: false }
-    cache.set(key, entry)
+    let entry = cache.get(key)
+    if (!entry) {
+      entry = { document, dirty: false }
+      cache.set(key, entry)
+    }
     entry.document = document
     touch(table, key, entry)
-  }
-
-  function settle(): void {
-    for (const [table, key, entry] of dirty) {
-      entry.dirty = false
-      if (!isWorthKeeping(table, entry)) cacheOf(table).delete(key)
-    }
-    dirty = []
-    for (const cache of tables.values()) cache.age()
   }
 
   function* pagesOf(
@@ -128,9 +111,6 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
     prefix: string,
   ): Generator<[string, Documents[StoreTable]][]> {
     const changed = new Map<string, Entry>()
-    for (const [key, entry] of flying.get(table) ?? []) {
-      if (key.startsWith(prefix)) changed.set(key, entry)
-    }
     for (const [changedTable, key, entry] of dirty) {
       if (changedTable === table && key.startsWith(prefix)) changed.set(key, entry)
     }
@@ -165,26 +145,13 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
     },
     changes: () =>
       dirty.map(([table, key, { document }]) => ({ table, key, document: document as never })),
-    committed: settle,
-    launch() {
-      flying = new Map()
+    committed: () => {
       for (const [table, key, entry] of dirty) {
-        let entries = flying.get(table)
-        if (!entries) {
-          entries = new Map()
-          flying.set(table, entries)
-        }
-        entries.set(key, entry)
+        entry.dirty = false
+        if (!isWorthKeeping(table, entry)) cacheOf(table).delete(key)
       }
-      settle()
-    },
-    landed() {
-      flying = new Map()
-    },
-    reset() {
-      tables.clear()
       dirty = []
-      flying = new Map()
+      for (const cache of tables.values()) cache.age()
     },
     discard: () => {
       for (const [table, key] of dirty) cacheOf(table).delete(key)

@@ -61,10 +61,8 @@ export function openUpdater(
   store: Store,
   now: () => number,
   metrics: Metrics = countMetrics(),
-  settings: Partial<typeof DEFAULTS> = {},
 ): StoreUpdater {
-  const config = { ...DEFAULTS, ...settings }
-  return createStoreUpdater({ stream, store, config, secret: SECRET, metrics, now })
+  return createStoreUpdater({ stream, store, config: DEFAULTS, secret: SECRET, metrics, now })
 }
 
 /** Runs an updater until it has caught up, and stops it. */

@@ -132,52 +132,6 @@ describe('the store updater', () => {
     expect(metrics.added.get(retries)).toBe(4)
   })
 
-  it('goes on while a commit is under way, and back behind one that fails', async () => {
-    const { stream, send } = openDoor()
-    const page_url = `/p/${'x'.repeat(900)}`
-    const views = Array.from({ length: 4000 }, (_, index) => ({
-      ...VIEW,
-      page_url,
-      // A browser's later visits go through the sessions that are no longer in memory.
-      session_id: index % 2 === 0 ? 'often' : `once-${index % 700}`,
-    }))
-    for (let from = 0; from < views.length; from += 250) await send(views.slice(from, from + 250))
-    const twin = await openStore()
-    await catchUp(stream, twin.store, now)
-    let calls = 0
-    let overtaken = 0
-    const slow: Store = {
-      ...store,
-      async apply(positions, changes, ledger) {
-        const call = ++calls
-        const taken = JSON.stringify(changes)
-        const applied = store.apply(positions, changes, ledger)
-        await new Promise((resolve) => setTimeout(resolve, 15))
-        if (JSON.stringify(changes) !== taken) overtaken++
-        await applied
-        if (call % 3 === 0) throw new ShoplakeError('store_unavailable', 'answer lost')
-        return 'applied'
-      },
-    }
-    const refusing: Store = {
-      ...slow,
-      apply: (...args) =>
-        calls++ % 4 === 1
-          ? new Promise((_, reject) =>
-              setTimeout(() => reject(new ShoplakeError('store_unavailable', 'down')), 10),
-            )
-          : slow.apply(...args),
-    }
-    const updater = openUpdater(stream, refusing, now, countMetrics(), { store_commit_ms: 0 })
-    updater.start()
-    await updater.settled()
-    await updater.stop()
-    expect(overtaken).toBeGreaterThan(0)
-    expect(dumpStore(store)).toEqual(dumpStore(twin.store))
-    expect(ledgerSums(store)).toEqual({ accepted: 4000, applied: 4000 })
-    await twin.remove()
-  })
-
   it('does not take a store that cannot be read for a bad row', async () => {
     const { stream, send } = openDoor()
     await send([ORDER])
