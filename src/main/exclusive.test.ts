@@ -70,8 +70,8 @@ it.runIf(process.platform === 'linux')(
   'takes over from a process that ended unwaited for',
   async () => {
     // The shell becomes `sleep 30`, which waits for no child.
-    const parent = spawn('sh', ['-c', 'cat & echo $!; exec sleep 30'], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+    const parent = spawn('sh', ['-c', 'sleep 30 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
     })
     try {
       const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createStoreUpdater, type StoreUpdater } from '../consume/store.ts'
 import { openLmdbStore } from '../local/lmdb-store.ts'
 import { openLmdbStream } from '../local/lmdb-stream.ts'
@@ -9,11 +10,13 @@ import { awaitExclusive } from './exclusive.ts'
 import { layoutOf } from './paths.ts'
 import { createPrometheus } from './prometheus.ts'
 import { readSecret } from './secret.ts'
-import { steadyLog, whyOf } from './steady-log.ts'
+import { type Log, steadyLog, whyOf } from './steady-log.ts'
 
 /** How often the collect process is told what is going on, and how large a part of the time that may take at most. */
 const TELL_MS = 250
 const TELL_SHARE = 0.02
+/** Well below the time after which a stop becomes a kill. */
+const CATCH_UP_MS = 15_000
 
 /** Writes the store, so that projecting events never keeps one from being accepted; may be killed at any moment without a loss. */
 runChild('store', async ({ config }, childLog) => {
@@ -48,6 +51,7 @@ runChild('store', async ({ config }, childLog) => {
     metrics: snapshot,
     async stop() {
       telling.stop()
+      await catchUp(updater, log)
       await updater.stop()
       await store.close()
       await stream.close()
@@ -55,6 +59,15 @@ runChild('store', async ({ config }, childLog) => {
     },
   }
 })
+
+/** Accepting has ended: what was acknowledged last is to be in the documents, too. The rest is read at the next start. */
+async function catchUp(updater: StoreUpdater, log: Log): Promise<void> {
+  const patience = new AbortController()
+  const outOfTime = sleep(CATCH_UP_MS, false, { signal: patience.signal })
+  const isDone = await Promise.race([updater.settled().then(() => true), outOfTime])
+  if (isDone) return patience.abort()
+  log.warn({}, 'the last events go to the store at the next start')
+}
 
 function tellLive(updater: StoreUpdater): { stop(): void } {
   let timer: NodeJS.Timeout | undefined

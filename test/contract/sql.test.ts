@@ -8,7 +8,7 @@ import { connectSql } from '../../src/local/sql-socket.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 import { SALES, type SqlUnderTest, sqlContract } from './sql.ts'
 
-const ENDLESS = 'SELECT count(*) FROM range(1000000000000) a, range(1000000000000) b'
+const ENDLESS = 'SELECT count(*) FROM range(1000000000000000) t(i) where hash(i) = 7'
 
 async function openOverFiles(): Promise<SqlUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'shoplake-'))

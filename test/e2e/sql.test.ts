@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeServer, startServer, type TestServer } from './server.ts'
 
-const ENDLESS = 'SELECT count(*) FROM range(1000000000000) a, range(1000000000000) b'
+const ENDLESS = 'SELECT count(*) FROM range(1000000000000000) t(i) where hash(i) = 7'
 
 let server: TestServer
 
