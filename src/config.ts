@@ -198,8 +198,12 @@ export interface ResolvedConfig {
 /** Values by setting name, as text or already typed; undefined entries are absent. */
 export type RawSettings = { readonly [name: string]: unknown }
 
+const ENVIRONMENT_PREFIX = 'SHOPLAKE_'
+/** Of the commands that talk to a server; no settings. */
+const OTHER_VARIABLES = ['SHOPLAKE_KEY']
+
 export function environmentName(name: SettingName): string {
-  return `SHOPLAKE_${name.toUpperCase()}`
+  return `${ENVIRONMENT_PREFIX}${name.toUpperCase()}`
 }
 
 /** Of the commands that start a server: `--shop-currency`. */
@@ -243,9 +247,14 @@ export function resolveConfig(layers: {
   return { resolved: { config: values as Config, origins: origins as ResolvedConfig['origins'] } }
 }
 
+/** A misspelt variable is a name that no setting has: it is told, not passed over. */
 function environmentValues(environment: RawSettings): RawSettings {
-  const names = Object.keys(SETTINGS) as SettingName[]
-  return Object.fromEntries(names.map((name) => [name, environment[environmentName(name)]]))
+  const ours = Object.entries(environment).filter(
+    ([name]) => name.startsWith(ENVIRONMENT_PREFIX) && !OTHER_VARIABLES.includes(name),
+  )
+  return Object.fromEntries(
+    ours.map(([name, value]) => [name.slice(ENVIRONMENT_PREFIX.length).toLowerCase(), value]),
+  )
 }
 
 function readSetting(name: string, raw: unknown): { value: unknown } | { problem: string } {

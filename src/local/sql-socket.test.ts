@@ -1,7 +1,7 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { createConnection, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ShoplakeError } from '../errors.ts'
 import type { Result, SqlEngine } from '../ports.ts'
@@ -51,6 +51,33 @@ describe('SQL over a socket', () => {
       elapsed_ms: 3,
       scanned_bytes: undefined,
     })
+  })
+
+  test('a kept connection that is closed when it is used again is replaced by a new one', async () => {
+    // Answers the first request of each connection, and hangs up at the second.
+    let connections = 0
+    const fickle: Server = createServer((socket) => {
+      connections += 1
+      let asked = 0
+      socket.on('error', () => undefined)
+      socket.on('data', () => {
+        asked += 1
+        if (asked > 1) socket.destroy()
+        else
+          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: keep-alive\r\n\r\ntrue')
+      })
+    })
+    await mkdir(dirname(socketPath), { recursive: true })
+    await new Promise<void>((resolve) => fickle.listen(socketPath, resolve))
+    const patient = connectSql(socketPath, 3_600_000)
+    try {
+      for (let n = 0; n < 5; n++) expect(await patient.call('wake')).toBe(true)
+      expect(connections).toBeGreaterThan(2)
+    } finally {
+      patient.close()
+      client.close()
+      await new Promise((resolve) => fickle.close(resolve))
+    }
   })
 
   test('statement, parameters and limits reach the engine', async () => {

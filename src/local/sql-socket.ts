@@ -22,6 +22,8 @@ export function socketPathOf(dataDirectory: string): string {
   return join(tmpdir(), `shoplake-${hash}`, 'lake.sock')
 }
 
+const CLOSED = ['ECONNRESET', 'EPIPE']
+
 /** What one query needs, as it travels. */
 export interface SqlCall {
   readonly sql: string
@@ -58,7 +60,12 @@ export function connectSql(socketPath: string, ping_ms = 1000): SqlClient {
         { socketPath, path, method: 'POST', agent, ...(signal ? { signal } : {}) },
         resolve,
       )
-      request.once('error', reject)
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the other side had closed by then. No call does harm when it is asked twice.
+        const isStale = request.reusedSocket && CLOSED.includes(error.code ?? '')
+        if (isStale) post(path, body, signal).then(resolve, reject)
+        else reject(error)
+      })
       request.end(JSON.stringify(body ?? null))
     })
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -43,6 +43,20 @@ test('the import makes orders of rows and explains the row that it cannot read',
   expect(body).toMatchObject({ total_amount: 21, currency: 'EUR', customer_id: 'c-7' })
   const { items } = (await server.call('/v1/dead-letters?source=example-shop')).body
   expect(items).toMatchObject([{ file: 'orders.csv', line: 5 }])
+})
+
+test('an import of which every row is refused fails', async () => {
+  const [header, ...rows] = readFileSync('examples/import/orders.csv', 'utf8').trim().split('\n')
+  const file = path.join(server.directory, 'refused.csv')
+  writeFileSync(file, `${header}\n${rows[3]}\n`)
+  const args = ['import', '--mapping', 'examples/import/mapping.json', file, '--json']
+  const importing = run(process.execPath, ['dist/cli.js', '--data-dir', server.directory, ...args])
+  const failed = (await importing.catch((error: unknown) => error)) as {
+    code: number
+    stdout: string
+  }
+  expect(failed.code).toBe(1)
+  expect(JSON.parse(failed.stdout)).toMatchObject({ received: 1, accepted: 0, rejected: 1 })
 })
 
 test('revenue.sql reads the lake in a DuckDB of its own', async () => {

@@ -56,6 +56,8 @@ export function registerImport(program: Command): void {
         )
         if (tally.rejected > 0) say(`see why: shoplake dead-letters list --source ${mapping.name}`)
       }
+      // Some refused rows are dead letters to mend; nothing but refusals is a wrong mapping or file.
+      if (tally.received > 0 && tally.rejected === tally.received) process.exitCode = 1
     })
 }
 

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { environmentName, type RawSettings, resolveConfig, SETTINGS } from './config.ts'
+
+function problemsOf(layers: Parameters<typeof resolveConfig>[0]): string[] {
+  const result = resolveConfig(layers)
+  return 'problems' in result ? result.problems : []
+}
+
+describe('settings', () => {
+  test('the later layer wins, and each value says where it came from', () => {
+    const result = resolveConfig({
+      file: { port: 4701, shop_currency: 'EUR' },
+      environment: { SHOPLAKE_PORT: '4702', PATH: '/bin' },
+      flags: { port: '4703', host: undefined },
+    })
+    if ('problems' in result) throw new Error(result.problems.join())
+    expect(result.resolved.config).toMatchObject({ port: 4703, shop_currency: 'EUR' })
+    const { port, shop_currency, host } = result.resolved.origins
+    expect([port, shop_currency, host]).toEqual(['flag', 'file', 'default'])
+  })
+
+  test('every setting has its variable', () => {
+    for (const [name, setting] of Object.entries(SETTINGS)) {
+      const variable = environmentName(name as keyof typeof SETTINGS)
+      const environment: RawSettings = { [variable]: String(setting.default) }
+      expect(problemsOf({ environment }), variable).toEqual([])
+    }
+  })
+
+  test.each([
+    [{ environment: { SHOPLAKE_DATADIR: '/x' } }, /unknown setting "datadir".*environment/],
+    [{ file: { prot: 1 } }, /unknown setting "prot".*file/],
+    [{ flags: { port: '70000' } }, /port is "70000"; it must be a whole number from/],
+    [{ environment: { SHOPLAKE_PORT: ' ' } }, /port is " "/],
+  ])('a name or value that none can mean is told: %j', (layers, says) => {
+    expect(problemsOf(layers).join()).toMatch(says)
+  })
+
+  test('the key of the command line is no setting', () => {
+    expect(problemsOf({ environment: { SHOPLAKE_KEY: 'sk_1' } })).toEqual([])
+  })
+})
