@@ -153,6 +153,7 @@ const quality: Compare = async (book, truth, period, ask) => {
   const { unknown_field } = truth.faults
   book.add('data_quality', 'drift_events', 'count', unknown_field, sumCount(rows, 'drift_events'))
   book.add('data_quality', 'mismatch_events', 'count', 0, sumCount(rows, 'mismatch_events'))
+  book.add('data_quality', 'unvalued_events', 'count', 0, sumCount(rows, 'unvalued_events'))
 }
 
 function moneyOf(day: DayTruth): { readonly [name: string]: number } {

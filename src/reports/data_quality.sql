@@ -13,11 +13,12 @@
 -- column: drift_events count | With unknown fields | drift_events
 -- column: bot_events count | Bots | bot_events
 -- column: mismatch_events count | Amounts off | amount_mismatch
+-- column: unvalued_events count | Without a rate | unvalued_events
 -- column: replayed_events count | Replayed
 -- column: denied_events count | Consent denied
 -- column: last_received_at timestamp | Last received, UTC
 -- chart: table
--- metrics: late_events, event_delay, drift_events, bot_events, amount_mismatch
+-- metrics: late_events, event_delay, drift_events, bot_events, amount_mismatch, unvalued_events
 -- models: events 0..0
 SELECT
   source,
@@ -29,6 +30,9 @@ SELECT
   COUNT(*) FILTER (WHERE extra IS NOT NULL) AS drift_events,
   COUNT(*) FILTER (WHERE bot) AS bot_events,
   COUNT(*) FILTER (WHERE amount_mismatch) AS mismatch_events,
+  COUNT(*) FILTER (
+    WHERE shop_value IS NULL AND event_type IN ('order_created', 'order_paid', 'order_refunded')
+  ) AS unvalued_events,
   COUNT(*) FILTER (WHERE replay_of IS NOT NULL) AS replayed_events,
   COUNT(*) FILTER (WHERE consent = 'denied') AS denied_events,
   MAX(received_at) AS last_received_at

@@ -166,6 +166,7 @@ describe('trust', () => {
         consent: 'denied',
       },
       { ...order('o1', '20T10:00:00', ['A']), amount_mismatch: true, source: 'erp' },
+      { ...order('o9', '20T10:00:00', ['A']), source: 'erp', shop_value: null },
     ])
     const rows = await own.report('data_quality')
     expect(rows[1]).toEqual({
@@ -178,11 +179,12 @@ describe('trust', () => {
       drift_events: '1',
       bot_events: '1',
       mismatch_events: '0',
+      unvalued_events: '0',
       replayed_events: '1',
       denied_events: '1',
       last_received_at: '2025-01-20 12:00:00',
     })
-    expect(rows[0]).toMatchObject({ source: 'erp', mismatch_events: '1' })
+    expect(rows[0]).toMatchObject({ source: 'erp', mismatch_events: '1', unvalued_events: '1' })
     await own.add([{ ...order('o1', '20T10:01:00', ['A']), source_kind: 'browser' }])
     await own.add([order('o2', '20T10:00:00', ['A'])])
     expect(await own.report('tracking_coverage')).toEqual([
