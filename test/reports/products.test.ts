@@ -165,8 +165,12 @@ describe('trust', () => {
         replay_of: 'x',
         consent: 'denied',
       },
-      { ...order('o1', '20T10:00:00', ['A']), amount_mismatch: true, source: 'erp' },
-      { ...order('o9', '20T10:00:00', ['A']), source: 'erp', shop_value: null },
+      {
+        ...order('o1', '20T10:00:00', ['A']),
+        amount_mismatch: true,
+        shop_value: null,
+        source: 'erp',
+      },
     ])
     const rows = await own.report('data_quality')
     expect(rows[1]).toEqual({
