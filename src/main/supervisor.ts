@@ -47,6 +47,7 @@ export interface SuperviseOptions {
  */
 export function supervise(options: SuperviseOptions): Supervised {
   const { name, log } = options
+  const first = pendingStart()
   let child: ChildProcess | undefined
   /** As given, but for a free port that was once taken: clients know it by now. */
   let orders = options.orders
@@ -55,35 +56,13 @@ export function supervise(options: SuperviseOptions): Supervised {
   let failures = 0
   let timer: NodeJS.Timeout | undefined
   let reason: ShoplakeError | Error | undefined
-  let settle: { resolve(value: { port?: number }): void; reject(error: Error): void } | undefined
-  const ready = new Promise<{ port?: number }>((resolve, reject) => {
-    settle = { resolve, reject }
-  })
-  // Whoever never asks is not to end for it.
-  ready.catch(() => undefined)
 
   const launch = () => {
     const startedAt = Date.now()
     reason = undefined
-    const started = fork(path.join(DIST, `${name}-process.js`), [], {
-      env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: ['--enable-source-maps', `--max-semi-space-size=${YOUNG_MB}`],
-    })
-    child = started
-    let ended = false
-    const onEnd = (how: string) => {
-      if (ended) return
-      ended = true
+    child = forkProcess(options, onMessage, (how) => {
       child = undefined
       onExit(startedAt, how)
-    }
-    started.on('message', onMessage)
-    started.on('exit', (code, signal) => onEnd(String(signal ?? `exit code ${code}`)))
-    // It could not be started, or a message did not reach it; the exit that follows in most cases says more.
-    started.on('error', (error) => {
-      log.warn({ process: name, err: error }, `the ${name} process cannot be reached`)
-      if (started.pid === undefined) onEnd(error.message)
     })
     send({ kind: 'orders', orders })
   }
@@ -98,12 +77,12 @@ export function supervise(options: SuperviseOptions): Supervised {
   const onReady = (port: number | undefined) => {
     wasReady = true
     if (port !== undefined) orders = { ...orders, config: { ...orders.config, port } }
-    settle?.resolve(port === undefined ? {} : { port })
+    first.resolve(port === undefined ? {} : { port })
     options.onReady?.()
   }
 
   const onExit = (startedAt: number, how: string) => {
-    settle?.reject(reason ?? endedEarly(name, how))
+    first.reject(reason ?? endedEarly(name, how))
     if (stopping || !wasReady) return
     failures = Date.now() - startedAt > STEADY_MS ? 1 : failures + 1
     const wait_ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1]!
@@ -117,30 +96,80 @@ export function supervise(options: SuperviseOptions): Supervised {
     if (child?.connected) child.send(message, () => undefined)
   }
 
+  const rest = () => {
+    stopping = true
+    clearTimeout(timer)
+  }
+
   launch()
   return {
-    ready,
+    ready: first.promise,
     send,
     async stop() {
-      stopping = true
-      clearTimeout(timer)
+      rest()
       const running = child
       if (!running) return
-      const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()))
       send({ kind: 'stop' })
-      const limit = setTimeout(() => {
-        log.warn({ process: name }, `the ${name} process did not stop in time and is killed`)
-        running.kill('SIGKILL')
-      }, options.stopLimitMs ?? STOP_LIMIT_MS)
-      await ended
-      clearTimeout(limit)
+      await endOf(running, options)
     },
     kill() {
-      stopping = true
-      clearTimeout(timer)
+      rest()
       child?.kill('SIGKILL')
     },
   }
+}
+
+interface PendingStart {
+  readonly promise: Promise<{ port?: number }>
+  resolve(value: { port?: number }): void
+  reject(error: Error): void
+}
+
+function pendingStart(): PendingStart {
+  let settle: Omit<PendingStart, 'promise'> | undefined
+  const promise = new Promise<{ port?: number }>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  // Whoever never asks is not to end for it.
+  promise.catch(() => undefined)
+  return { promise, ...settle! }
+}
+
+/** `onEnd` is called once, with how it ended. */
+function forkProcess(
+  { name, log }: SuperviseOptions,
+  onMessage: (message: ChildReport) => void,
+  onEnd: (how: string) => void,
+): ChildProcess {
+  const started = fork(path.join(DIST, `${name}-process.js`), [], {
+    env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: ['--enable-source-maps', `--max-semi-space-size=${YOUNG_MB}`],
+  })
+  let ended = false
+  const end = (how: string) => {
+    if (!ended) onEnd(how)
+    ended = true
+  }
+  started.on('message', onMessage)
+  started.on('exit', (code, signal) => end(String(signal ?? `exit code ${code}`)))
+  // It could not be started, or a message did not reach it; the exit that follows in most cases says more.
+  started.on('error', (error) => {
+    log.warn({ process: name, err: error }, `the ${name} process cannot be reached`)
+    if (started.pid === undefined) end(error.message)
+  })
+  return started
+}
+
+/** Of a process that was asked to stop: kills it when that takes too long. */
+async function endOf(running: ChildProcess, options: SuperviseOptions): Promise<void> {
+  const { name, log, stopLimitMs = STOP_LIMIT_MS } = options
+  const limit = setTimeout(() => {
+    log.warn({ process: name }, `the ${name} process did not stop in time and is killed`)
+    running.kill('SIGKILL')
+  }, stopLimitMs)
+  await new Promise<void>((resolve) => running.once('exit', () => resolve()))
+  clearTimeout(limit)
 }
 
 /** Memory-mapped files answer for what is missing in them with a signal. */
