@@ -27,7 +27,23 @@ export type Consumer = 'lake' | 'store'
 /** Per bucket, the last sequence handled; 0 is before the first record. Index is the bucket. */
 export type Positions = readonly number[]
 
-export interface Stream {
+/**
+ * Where the door appends. Of a home whose consumers are handed their records (an event source mapping of AWS Lambda) this
+ * is all of the stream there is; sequences are then the engine's own, as text that grows when compared as text.
+ */
+export interface StreamSink {
+  readonly buckets: number
+  /**
+   * Called once per request with at most one record per bucket. Resolves when all of them are durable, with sequences
+   * that grow within a bucket. Rejects with stream_unavailable, stream_full or disk_full: the caller answers 503. A
+   * distributed stream may keep some of the records then; the same record may also come twice, under two sequences.
+   */
+  append(records: readonly StreamRecord[]): Promise<readonly { sequence: number | string }[]>
+  close(): Promise<void>
+}
+
+/** The embedded stream: what a StreamSink promises and more, and the side that consumers read. */
+export interface Stream extends StreamSink {
   readonly buckets: number
 
   /**
@@ -59,14 +75,14 @@ export interface Stream {
 }
 
 /** Event rows as canonical JSON lines, without a line end, by type. Shape: derive/table.ts less `written_at`. */
-export type RowsByType = { readonly [T in EventType]?: readonly RowLine[] }
+export type RowsByType<S = number> = { readonly [T in EventType]?: readonly RowLine<S>[] }
 
-/** One accepted event on its way to the lake. */
-export interface RowLine {
+/** One accepted event on its way to the lake. `S` is the stream's kind of sequence: a number, on AWS text. */
+export interface RowLine<S = number> {
   /** UTF-8 JSON object. */
   readonly line: Uint8Array
   readonly bucket: number
-  readonly sequence: number
+  readonly sequence: S
   readonly source: string
   /** Milliseconds since 1970, from the record. */
   readonly received_at: number
@@ -95,13 +111,13 @@ export interface LedgerCounts {
 }
 
 /** A stretch of one bucket: `first` to `last`, both inclusive. */
-export interface Span {
+export interface Span<S = number> {
   readonly bucket: number
-  readonly first: number
-  readonly last: number
+  readonly first: S
+  readonly last: S
 }
 
-export interface Lake {
+export interface Lake<S = number> {
   /**
    * Called in order, for one or more buckets at once (embedded: one tick over all of them; AWS: one batch). When it
    * resolves, each row is visible to SQL. It is durable when `checkpoint` has passed it: until then a crash forgets the
@@ -110,22 +126,22 @@ export interface Lake {
    * Rejects with lake_unavailable (try again) or encoder_refused (never as it is: the caller splits the rows until the
    * culprit is alone and gives it to `refuse`).
    */
-  commit(spans: readonly Span[], rows: RowsByType): Promise<'applied' | 'already'>
+  commit(spans: readonly Span<S>[], rows: RowsByType<S>): Promise<'applied' | 'already'>
 
   /**
    * Called after commit has rejected with encoder_refused, to find the culprit: the message with which the encoder refuses
    * the rows together, undefined where it takes them. Keeps nothing. Rejects with lake_unavailable.
    */
-  probe(type: EventType, rows: readonly RowLine[]): Promise<string | undefined>
+  probe(type: EventType, rows: readonly RowLine<S>[]): Promise<string | undefined>
 
   /**
    * Books one row that no encoder takes as not_encodable, keeps it as a dead letter, and passes it for ever. Durable, like
    * a row, when `checkpoint` has passed it; until then the caller may meet the row again after a start.
    */
-  refuse(type: EventType, row: RowLine, message: string): Promise<void>
+  refuse(type: EventType, row: RowLine<S>, message: string): Promise<void>
 
   /** From this span on the customer's identity is dropped, and within 24 hours from every file written before. */
-  erase(tombstone: Tombstone, at: Span): Promise<void>
+  erase(tombstone: Tombstone, at: Span<S>): Promise<void>
 
   /** Positions from which the caller must read after a start: the lowest over all tables. */
   checkpoint(): Positions

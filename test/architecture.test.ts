@@ -41,6 +41,19 @@ const TABLE: { readonly [folder: string]: Allowed } = {
     packages: ['lmdb', '@duckdb/node-api'],
     node: 'any',
   },
+  aws: {
+    ours: ['ports.ts', 'schema', 'derive'],
+    packages: [
+      '@aws-sdk/client-athena',
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-kinesis',
+      '@aws-sdk/client-s3',
+      '@smithy/node-http-handler',
+      'hyparquet',
+      'hyparquet-writer',
+    ],
+    node: 'any',
+  },
   monitor: { ours: ['ports.ts', 'schema'], node: PURE_NODE },
   http: {
     ours: ['ports.ts', 'schema', 'derive', 'sources', 'reports', 'monitor', 'pipeline/collect.ts'],

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
-import type { SourceKind, Stream, Tombstone } from '../ports.ts'
+import type { SourceKind, StreamSink, Tombstone } from '../ports.ts'
 import type { Rejection } from '../schema/rejection.ts'
 import type { DedupWindow } from './dedup.ts'
 import type { FxRates } from './enrich-fx.ts'
@@ -65,7 +65,7 @@ export interface Door {
 }
 
 export interface DoorOptions {
-  readonly stream: Stream
+  readonly stream: Pick<StreamSink, 'buckets' | 'append'>
   readonly window: DedupWindow
   readonly config: Config
   /** Secret of the data directory: what contacts and identities are hashed with. */

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { SETTINGS } from '../../src/config.ts'
 import { openLmdbStream } from '../../src/local/lmdb-stream.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
-import { CONTRACT_BUCKETS, streamContract } from './stream.ts'
+import { batches, CONTRACT_BUCKETS, type StreamFixture, streamContract } from './stream.ts'
+import { streamSinkContract } from './stream-sink.ts'
 
 const config = {
   stream_max_bytes: SETTINGS.stream_max_bytes.default,
@@ -16,7 +17,7 @@ for (const [name, segmentMaxBytes] of [
   ['lmdb', 256_000_000],
   ['lmdb, a new segment every few records', 1],
 ] as const) {
-  streamContract(name, async () => {
+  const create = async (): Promise<StreamFixture> => {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'shoplake-stream-'))
     const openIt = () =>
       openLmdbStream({
@@ -39,6 +40,21 @@ for (const [name, segmentMaxBytes] of [
         await stream.close()
         await rm(directory, { recursive: true })
       },
+    }
+  }
+  streamContract(name, create)
+  streamSinkContract(name, async () => {
+    const fixture = await create()
+    let { stream } = fixture
+    return {
+      sink: stream,
+      records: async (bucket) =>
+        (await batches(stream, bucket, 0, 100_000_000)).flatMap((batch) => batch.records),
+      async reopen() {
+        stream = await fixture.reopen()
+        return stream
+      },
+      destroy: fixture.destroy,
     }
   })
 }
