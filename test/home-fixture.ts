@@ -9,8 +9,9 @@ import { openFileLake } from '../src/local/file-lake.ts'
 import { openLakeMeta } from '../src/local/lake-meta.ts'
 import { openLmdbStore } from '../src/local/lmdb-store.ts'
 import { openLmdbStream } from '../src/local/lmdb-stream.ts'
+import { createAgeClock } from '../src/main/age-clock.ts'
 import { NO_METRICS } from '../src/metrics.ts'
-import { createLedger, type LedgerReport } from '../src/monitor/ledger.ts'
+import { createLedger, type LedgerGrain, type LedgerReport } from '../src/monitor/ledger.ts'
 import { createLedgerTail } from '../src/monitor/ledger-tail.ts'
 import { type CollectAnswer, createDoor } from '../src/pipeline/collect.ts'
 import { createDedupWindow } from '../src/pipeline/dedup.ts'
@@ -28,27 +29,46 @@ const HOUR_MS = 3_600_000
 export interface WholeHome {
   readonly directory: string
   readonly store: Store
-  /** Moves the clock on. */
+  /** Lets time pass. */
   pass(hours: number): void
+  /** Sets the clock wrong, or right again: forward or, below 0, back. */
+  leap(hours: number): void
+  now(): number
   send(events: readonly object[]): Promise<CollectAnswer>
   erase(tombstone: Omit<Tombstone, 'requested_at'>): Promise<void>
   /** Until store and lake have handled everything, and the lake has done what it does beside commits. */
   settle(): Promise<void>
+  /** One look of the lake writer at the stream; what comes few by few stays in memory. */
+  tick(): Promise<void>
+  /** What the lake does beside commits. */
+  maintain(): Promise<void>
   /** Deletes what the stream need not keep any longer. */
   trim(): Promise<void>
   query(sql: string): Promise<unknown[][]>
+  /** First sequences that the stream still has. */
+  tails(): Positions
   ledger(): Promise<LedgerReport>
+  /** Minutes since 1970. */
+  ledgerBetween(from: number, to: number, grain: LedgerGrain): Promise<LedgerReport>
   close(): Promise<void>
 }
 
 /** Opens a home over a directory; a new one unless the directory of a closed home is given, whose time goes on at `startedAt`. */
 export async function openWholeHome(
-  options: { directory?: string; startedAt?: number; settings?: RawSettings } = {},
+  options: {
+    directory?: string
+    startedAt?: number
+    settings?: RawSettings
+    /** How many ids the door remembers. */
+    maxIds?: number
+  } = {},
 ): Promise<WholeHome> {
   const directory = options.directory ?? mkdtempSync(path.join(tmpdir(), 'shoplake-home-'))
   const config = settingsOf(options.settings ?? {})
   let clock = options.startedAt ?? Date.parse('2026-03-02T10:00:00Z')
   const now = () => clock
+  let ticks = 0
+  const ageNow = createAgeClock({ now, ticks: () => ticks, lastSeen: undefined })
   const at = (name: string) => path.join(directory, name)
   const metrics = NO_METRICS
   const stream = await openLmdbStream({
@@ -78,12 +98,25 @@ export async function openWholeHome(
     secret: SECRET,
     metrics,
     now,
+    ageNow,
     background: false,
   })
-  const window = createDedupWindow({ maxIds: 100_000, windowMs: 24 * HOUR_MS, now })
-  await rebuildWindow(window, stream, now() - 24 * HOUR_MS)
+  const window = createDedupWindow({
+    maxIds: options.maxIds ?? 100_000,
+    windowMs: 24 * HOUR_MS,
+    now,
+  })
+  await rebuildWindow(window, stream, now(), 24 * HOUR_MS)
   const door = createDoor({ stream, window, config, secret: SECRET, rates: NO_RATES, metrics, now })
-  const updater = createStoreUpdater({ stream, store, config, secret: SECRET, metrics, now })
+  const updater = createStoreUpdater({
+    stream,
+    store,
+    config,
+    secret: SECRET,
+    metrics,
+    now,
+    ageNow,
+  })
   const writer = createLakeWriter({ stream, lake, config, metrics, now })
   const ledger = createLedger({
     tail: createLedgerTail({ stream, headerOf: decodeHeader, isEventType, maxRecords: 100_000 }),
@@ -99,7 +132,12 @@ export async function openWholeHome(
     store,
     pass: (hours) => {
       clock += hours * HOUR_MS
+      ticks += hours * HOUR_MS
     },
+    leap: (hours) => {
+      clock += hours * HOUR_MS
+    },
+    now,
     send: (events) =>
       door.collectValues(events, {
         source: { name: 'shop', kind: 'server' },
@@ -113,6 +151,9 @@ export async function openWholeHome(
       await lake.flush()
       await lake.maintain()
     },
+    tick: async () => void (await writer.tick()),
+    maintain: () => lake.maintain(),
+    tails: () => stream.tails(),
     trim: () => stream.trim([lowest([...meta.checkpoints().values()]), store.checkpoint()]),
     async query(sql) {
       const connection = await duckdb.connect()
@@ -122,6 +163,7 @@ export async function openWholeHome(
         connection.closeSync()
       }
     },
+    ledgerBetween: ledger,
     ledger: () => ledger(0, Math.floor(clock / 60_000) + 1),
     async close() {
       await updater.stop()

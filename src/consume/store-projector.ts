@@ -38,8 +38,9 @@ export function createProjector(options: {
   metrics: Metrics
   live: LiveMemory
   now(): number
+  ageNow?(): number
 }): Projector {
-  const { store, config, secret, metrics, live, now } = options
+  const { store, config, secret, metrics, live, now, ageNow = now } = options
   const workspace = createWorkspace(storeSource(store))
   const erasure = erasureOver(workspace, secret)
   const project = projectContext(config, workspace, 0, live)
@@ -92,13 +93,13 @@ export function createProjector(options: {
     },
     async maintain() {
       await scrubbing.run()
-      if (now() - sweptAt < SWEEP_MS) return
+      if (Math.abs(now() - sweptAt) < SWEEP_MS) return
       sweptAt = now()
-      if (sweep.step(now()) > 0) {
+      if (sweep.step(ageNow()) > 0) {
         await store.change(workspace.changes())
         workspace.committed()
       }
-      await store.rollLedger(now())
+      await store.rollLedger(ageNow())
     },
     scrubPending: scrubbing.pending,
   }

@@ -35,6 +35,8 @@ export interface StoreUpdaterOptions {
   readonly metrics: Metrics
   /** Milliseconds since 1970. */
   now(): number
+  /** The moment that ages are counted from where something is deleted or summed up for its age. Default: `now`. */
+  ageNow?(): number
   /** Told of each attempt that failed and is made again. */
   onRetry?(error: unknown): void
 }

@@ -67,7 +67,7 @@ function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array
 
   const tell = () => {
     const snapshot = snapshotOf(deps)
-    const beats = deps.now() - beatAt >= HEARTBEAT_MS
+    const beats = Math.abs(deps.now() - beatAt) >= HEARTBEAT_MS
     if (beats) beatAt = deps.now()
     for (const client of [...clients]) {
       if (client.isWelcome()) offer(client, snapshot, beats)

@@ -24,6 +24,19 @@ describe('createRateLimit', () => {
     expect(rate.charge(key, 0).ratelimit).toBe('"events";r=100;t=0')
   })
 
+  it('a clock that leaps gives no more than one burst, and one set back locks nobody out', () => {
+    let now = 1_000_000_000
+    const rate = createRateLimit(DEFAULTS, () => now)
+    const key = keyOf('a')
+    rate.charge(key, 100)
+    now -= 900_000_000
+    expect(rate.charge(key, 0).ratelimit).toBe('"events";r=0;t=10')
+    now += 2000
+    expect(rate.charge(key, 20).ratelimit).toBe('"events";r=0;t=10')
+    now += 900_000_000
+    expect(rate.charge(key, 100).ratelimit).toBe('"events";r=0;t=10')
+  })
+
   it('a large request goes through and the next ones wait for it', () => {
     let now = 0
     const rate = createRateLimit(DEFAULTS, () => now)

@@ -98,7 +98,7 @@ export function createDuckdbSql(options: DuckdbSqlOptions): DuckdbSql {
         const free = await slots.take(signal)
         const work = execute({ sql, params, limits, signal }, free)
         const result = await answerInTime(work, limits, signal)
-        return { ...result, elapsed_ms: Math.max(0, now() - started) }
+        return { ...result, elapsed_ms: Math.round(now() - started) }
       } catch (error) {
         outcome = error instanceof ShoplakeError ? error.code : 'internal'
         throw error

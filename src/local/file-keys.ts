@@ -189,5 +189,5 @@ async function takeLock(lock: string, now: () => number): Promise<void> {
 
 function dropStaleLock(lock: string, at: number): void {
   const stats = statSync(lock, { throwIfNoEntry: false })
-  if (stats && at - stats.mtimeMs > LOCK_STALE_MS) rmSync(lock, { force: true })
+  if (stats && Math.abs(at - stats.mtimeMs) > LOCK_STALE_MS) rmSync(lock, { force: true })
 }

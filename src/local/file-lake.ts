@@ -67,6 +67,8 @@ export interface FileLakeOptions {
   readonly models?: readonly ModelView[]
   readonly metrics: Metrics
   readonly now: () => number
+  /** The moment that ages are counted from where something is deleted or summed up for its age. Default: `now`. */
+  readonly ageNow?: () => number
   /** Told when background work has failed; it is tried again. */
   readonly onError?: (error: unknown) => void
   /** Told once background work finds that only a new process helps; commits then reject with `internal`. */
@@ -153,6 +155,7 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     config: options.config,
     metrics: options.metrics,
     now: options.now,
+    ageNow: options.ageNow ?? options.now,
     step: options.step ?? (() => {}),
     lock: createLock(),
     leases: createLeases((name) => rm(path.join(lakeDirectory, name), { force: true })),
@@ -261,8 +264,8 @@ async function maintainLake(
   while ((await compactOnce(core)) || (await compareOnce(core)));
   await refreshSql(core, options)
   await core.leases.sweep(core.now())
-  if (core.now() - timers.rolledUp >= ROLL_UP_MS) {
-    await core.lock(() => core.meta.rollUp(core.now()))
+  if (Math.abs(core.now() - timers.rolledUp) >= ROLL_UP_MS) {
+    await core.lock(() => core.meta.rollUp(core.ageNow()))
     timers.rolledUp = core.now()
   }
 }
@@ -270,12 +273,12 @@ async function maintainLake(
 async function flushAged(core: LakeCore, timers: { recorded: number }): Promise<void> {
   const age_ms = core.config.lake_flush_s * 1000
   const aged = [...core.types]
-    .filter(([, state]) => state.hot.rows > 0 && core.now() - state.hot.since >= age_ms)
+    .filter(([, state]) => state.hot.rows > 0 && Math.abs(core.now() - state.hot.since) >= age_ms)
     .map(([type]) => type)
   const behind = [...core.types.values()].some(
     (state) => state.hot.rows === 0 && core.positions.some((at, b) => at > state.checkpoint[b]!),
   )
-  if (aged.length === 0 && !(behind && core.now() - timers.recorded >= RECORD_MS)) return
+  if (aged.length === 0 && !(behind && Math.abs(core.now() - timers.recorded) >= RECORD_MS)) return
   await core.lock(() => flushTypes(core, aged))
   timers.recorded = core.now()
 }

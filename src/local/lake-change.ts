@@ -187,9 +187,8 @@ function settle(core: LakeCore, change: LakeChange, books: Books | undefined): v
     core.sqlStale = true
     core.metrics.set('shoplake_lake_files', allFiles(core).length)
   }
-  const after = core.now() + (change.urgent ? 0 : GRACE_MS)
   const paths = change.remove.map((file) => file.path)
-  if (paths.length > 0) core.leases.retire(paths, after)
+  if (paths.length > 0) core.leases.retire(paths, core.now(), change.urgent ? 0 : GRACE_MS)
 }
 
 async function undo(core: LakeCore, change: LakeChange): Promise<void> {

@@ -72,7 +72,7 @@ function settledFiles(
   now: number,
 ): LakeFile[] | undefined {
   const newest = Math.max(...small.map((file) => file.created_at))
-  if (small.length < 2 || now - newest < SETTLED_MS) return undefined
+  if (small.length < 2 || Math.abs(now - newest) < SETTLED_MS) return undefined
   const chosen: LakeFile[] = []
   let rows = 0
   for (const file of small) {

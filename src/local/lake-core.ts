@@ -35,6 +35,8 @@ export interface LakeCore {
   readonly config: LakeConfig
   readonly metrics: Metrics
   readonly now: () => number
+  /** The moment that ages are counted from where something is deleted or summed up for its age. */
+  readonly ageNow: () => number
   readonly step: (step: LakeStep) => void | Promise<void>
   readonly lock: <T>(work: () => Promise<T>) => Promise<T>
   readonly leases: Leases

@@ -2,8 +2,8 @@
 export interface Leases {
   /** Called before a query binds; what it returns is called when the query has ended. Twice does no harm. */
   lease(): () => void
-  /** Files that no view names any more. They go when every lease taken so far is back and `after` (ms since 1970) has come. */
-  retire(paths: readonly string[], after: number): void
+  /** Files that no view names any more, at a moment (ms since 1970). They go `grace_ms` later, when every lease taken so far is back. */
+  retire(paths: readonly string[], at: number, grace_ms: number): void
   /** Deletes what may go. Rejects with the file system's error; call again. */
   sweep(now: number): Promise<void>
   /** Files that wait. */
@@ -13,7 +13,7 @@ export interface Leases {
 export function createLeases(remove: (path: string) => Promise<void>): Leases {
   let generation = 0
   const held = new Map<number, number>()
-  const retired: { path: string; generation: number; after: number }[] = []
+  const retired: { path: string; generation: number; at: number; grace_ms: number }[] = []
   return {
     lease() {
       const mine = generation
@@ -27,13 +27,15 @@ export function createLeases(remove: (path: string) => Promise<void>): Leases {
         else held.set(mine, left)
       }
     },
-    retire(paths, after) {
-      for (const path of paths) retired.push({ path, generation, after })
+    retire(paths, at, grace_ms) {
+      for (const path of paths) retired.push({ path, generation, at, grace_ms })
       generation++
     },
     async sweep(now) {
       const oldest = Math.min(...held.keys())
-      const free = retired.filter((entry) => entry.generation < oldest && entry.after <= now)
+      const free = retired.filter(
+        (entry) => entry.generation < oldest && Math.abs(now - entry.at) >= entry.grace_ms,
+      )
       for (const entry of free) {
         await remove(entry.path)
         retired.splice(retired.indexOf(entry), 1)

@@ -90,7 +90,7 @@ describe('leases', () => {
     const removed: string[] = []
     const leases = createLeases(async (name) => void removed.push(name))
     const first = leases.lease()
-    leases.retire(['a'], 0)
+    leases.retire(['a'], 0, 0)
     const second = leases.lease()
     await leases.sweep(1)
     expect(removed).toEqual([])
@@ -98,7 +98,7 @@ describe('leases', () => {
     first()
     await leases.sweep(1)
     expect(removed).toEqual(['a'])
-    leases.retire(['b'], 10)
+    leases.retire(['b'], 0, 10)
     second()
     await leases.sweep(9)
     expect(leases.waiting()).toEqual(['b'])

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 export async function expireOnce(core: LakeCore): Promise<boolean> {
   const { lake_days } = core.config
   if (lake_days === 0) return false
-  const first = new Date(core.now() - lake_days * DAY_MS).toISOString().slice(0, 10)
+  const first = new Date(core.ageNow() - lake_days * DAY_MS).toISOString().slice(0, 10)
   const file = allFiles(core).find((candidate) => candidate.dt < first)
   if (!file) return false
   const type = file.event_type

@@ -221,15 +221,20 @@ describe('lmdb stream', () => {
     await expect(open({ buckets: 3 })).rejects.toMatchObject({ code: 'config_invalid' })
   })
 
-  test('positionsAt gives a start before which nothing was received at or after the moment', async () => {
-    const stream = await open({ segmentMaxBytes: 1 })
-    for (let hour = 0; hour < 5; hour++) {
-      clock = START + hour * HOUR_MS
-      await stream.append([record(0, `${hour}`)])
-    }
-    expect(stream.positionsAt(START - 1)).toEqual([0, 0])
-    expect(stream.positionsAt(START + 2.5 * HOUR_MS)).toEqual([2, 0])
-    expect(stream.positionsAt(START + 90 * HOUR_MS)).toEqual([4, 0])
+  test('a clock that leaps and is set back takes no record early and keeps none for ever', async () => {
+    const stream = await open({ segmentMaxAgeMs: HOUR_MS })
+    const passed = () => stream.trim([stream.heads()])
+    await stream.append([record(0, 'before')])
+    clock = START + 90 * HOUR_MS
+    await stream.append([record(0, 'leapt')])
+    clock = START + HOUR_MS / 2
+    await stream.append([record(0, 'back')])
+    expect(segmentNames()).toHaveLength(3)
+    await passed()
+    expect(await sequences(stream, 0)).toEqual([1, 2, 3])
+    clock = START + 49 * HOUR_MS
+    await passed()
+    expect(await sequences(stream, 0)).toEqual([3])
   })
 
   test('a reader follows a writer over new and deleted segments', async () => {

@@ -20,8 +20,6 @@ export interface LmdbStream extends Stream {
   onAppend(listener: () => void): () => void
   /** Bytes of all segments on disk. */
   bytes(): number
-  /** Positions that no record received at or after a moment (ms since 1970) lies before: where a scan from then starts. */
-  positionsAt(time: number): Positions
   /** Whether an append of one byte would be taken now, and why not. */
   writable(): { ok: true } | { ok: false; code: ErrorCode; detail: string }
 }
@@ -63,7 +61,6 @@ async function openToWrite(options: LmdbStreamOptions): Promise<LmdbStream> {
     trim: writer.trim,
     onAppend: writer.onAppend,
     bytes: writer.bytes,
-    positionsAt: (time) => positionsAt(segments, time, options.buckets),
     writable: writer.writable,
     close: async () => {
       await writer.close()
@@ -94,7 +91,6 @@ function openToRead(options: LmdbStreamOptions): LmdbStream {
         (sum, number) => sum + bytesOf(segmentDirectory(options.directory, number)),
         0,
       ),
-    positionsAt: (time) => fresh(() => positionsAt(segments, time, options.buckets)),
     writable: () => ({ ok: false, code: 'stream_unavailable', detail: 'opened to read' }),
     close: segments.close,
   }
@@ -116,11 +112,4 @@ async function* batchesOf(
     // A long catch-up shares the process with the HTTP door: let it have its turn between batches.
     await nextTurn()
   }
-}
-
-function positionsAt(segments: SegmentSet, time: number, buckets: number): Positions {
-  const before = segments
-    .numbers()
-    .findLast((number, index) => index === 0 || segments.infoOf(number).created_at <= time)
-  return before === undefined ? new Array<number>(buckets).fill(0) : segments.infoOf(before).start
 }

@@ -67,7 +67,8 @@ export async function openStreamTail(options: WriterOptions): Promise<StreamTail
   function isDue(cost: number): boolean {
     const start = segment?.info.start
     if (!segment || heads.every((head, bucket) => head === start?.[bucket])) return false
-    const age = now() - segment.info.created_at
+    // Also where the clock was set back: a segment of the future would keep what follows for as long as that is away.
+    const age = Math.abs(now() - segment.info.created_at)
     return bytes + cost > options.segmentMaxBytes || age >= options.segmentMaxAgeMs
   }
 

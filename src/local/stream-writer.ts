@@ -173,14 +173,17 @@ async function removePassed(
 ): Promise<void> {
   const keptMs = options.config.stream_hours * 3_600_000
   for (;;) {
-    const [oldest, next] = segments.numbers()
+    const [oldest, ...later] = segments
+      .numbers()
+      .map((number) => ({ number, info: segments.infoOf(number) }))
+    const next = later[0]
     if (oldest === undefined || next === undefined) return
-    // The records of a segment end where the next starts, in place and in time.
-    const { start, created_at } = segments.infoOf(next)
-    if (!hasPassed(passed, start)) return
-    if (options.now() - created_at < keptMs && !isCrowded()) return
-    await segments.forget(oldest)
-    await removeSegment(options.directory, oldest)
+    if (!hasPassed(passed, next.info.start)) return
+    // Its records were there before each later segment was made, also before one that was made after a clock was set back.
+    const ended = Math.min(...later.map(({ info }) => info.created_at))
+    if (options.now() - ended < keptMs && !isCrowded()) return
+    await segments.forget(oldest.number)
+    await removeSegment(options.directory, oldest.number)
     removed()
   }
 }

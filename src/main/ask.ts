@@ -68,13 +68,14 @@ export async function patiently<T>(
     taken = [],
   }: { patience_ms?: number; taken?: readonly number[] } = {},
 ): Promise<T> {
-  const deadline = Date.now() + patience_ms
+  const deadline = performance.now() + patience_ms
   for (;;) {
     const response = await client.fetch(route, init)
     const text = await response.text()
     if (response.ok || taken.includes(response.status)) return JSON.parse(text) as T
     const isBusy = response.status === 429 || response.status === 503
-    if (!isBusy || Date.now() > deadline) throw new Error(client.problem(response.status, text))
+    if (!isBusy || performance.now() > deadline)
+      throw new Error(client.problem(response.status, text))
     await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000)
   }
 }

@@ -70,7 +70,7 @@ function urlOf(text: string): string {
 async function findOrOpen(config: Config): Promise<ServerInfo | Home> {
   const own = { ...config, port: 0, log_level: 'error' }
   const log = createLogger('shoplake', 'error')
-  const end = Date.now() + PATIENCE_MS
+  const end = performance.now() + PATIENCE_MS
   for (;;) {
     const running = findServer(config.data_dir)
     if (running) return running
@@ -78,7 +78,7 @@ async function findOrOpen(config: Config): Promise<ServerInfo | Home> {
       return openHome({ config: own, mode: 'start', log, isPublic: false })
     } catch (error) {
       const isHeld = error instanceof ShoplakeError && error.code === 'data_dir_in_use'
-      if (!isHeld || Date.now() > end) throw error
+      if (!isHeld || performance.now() > end) throw error
       await sleep(RETRY_MS)
     }
   }

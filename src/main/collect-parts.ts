@@ -56,7 +56,7 @@ export async function openCollectParts(
   const lakeMeta = openLakeMeta({ directory: layout.lakeMeta, readOnly: true, buckets: BUCKETS })
   const windowMs = config.dedup_window_hours * HOUR_MS
   const window = createDedupWindow({ maxIds: config.dedup_max_ids, windowMs, now })
-  await rebuildWindow(window, stream, now() - windowMs)
+  await rebuildWindow(window, stream, now(), windowMs)
   const rates = readRates(config.fx_rates_file)
   const door = createDoor({ stream, window, config, secret, rates, metrics, now })
   await updater.ready

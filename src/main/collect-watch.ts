@@ -137,14 +137,14 @@ function measure(metrics: Metrics, parts: HealthParts, streamBytes: number): voi
 /** How long the store updater has had something to do without committing anything. */
 function followStore({ stream, store }: CollectParts): { look(): void; idleS(): number } {
   let last = ''
-  let since = Date.now()
+  let since = performance.now()
   const look = () => {
     const position = store.checkpoint().join()
     if (position === last && lagBehind(stream.heads(), store.checkpoint()) > 0) return
     last = position
-    since = Date.now()
+    since = performance.now()
   }
-  return { look, idleS: () => (Date.now() - since) / 1000 }
+  return { look, idleS: () => (performance.now() - since) / 1000 }
 }
 
 function lowest(positions: readonly Positions[], buckets: number): Positions {

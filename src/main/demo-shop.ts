@@ -40,13 +40,13 @@ export async function playDemo(begun: DemoState, stage: Stage): Promise<void> {
 }
 
 async function playHistory(begun: DemoState, stage: Stage, client: Client): Promise<DemoState> {
-  const began = Date.now()
+  const began = performance.now()
   const isAlone = begun.resumed || (await isEmpty(client, stage))
   const history = simulate(optionsOf(begun, stage, begun.history_to))
   const sent = await send(behind(history, begun.sent_events), begun, stage)
   const state = { ...begun, sent_events: begun.sent_events + sent.events }
   if (!stage.isRunning()) return state
-  const seconds = ((Date.now() - began) / 1000).toFixed(1)
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
   stage.say(`  ✓ demo shop: ${count(sent.events)} events of history in ${seconds} s`)
   if (isAlone) {
     const isRepeated = state.resumed || sent.again

@@ -30,13 +30,13 @@ export function takeExclusive(file: string): () => void {
  * supervisor's own lock has already refused a second server. Throws data_dir_in_use after `limitMs`.
  */
 export async function awaitExclusive(file: string, limitMs: number): Promise<() => void> {
-  const end = Date.now() + limitMs
+  const end = performance.now() + limitMs
   for (;;) {
     try {
       return takeExclusive(file)
     } catch (error) {
       const isHeld = error instanceof ShoplakeError && error.code === 'data_dir_in_use'
-      if (!isHeld || Date.now() > end) throw error
+      if (!isHeld || performance.now() > end) throw error
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }

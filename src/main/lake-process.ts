@@ -8,6 +8,7 @@ import { openLakeMeta } from '../local/lake-meta.ts'
 import { openLmdbStream } from '../local/lmdb-stream.ts'
 import { serveSql } from '../local/sql-server.ts'
 import { socketPathOf } from '../local/sql-socket.ts'
+import { ageClockOf } from './age-clock.ts'
 import { PREDECESSOR_MS, runChild } from './child.ts'
 import { BUCKETS } from './collect-parts.ts'
 import { awaitExclusive } from './exclusive.ts'
@@ -57,6 +58,7 @@ runChild('lake', async ({ config }, childLog) => {
     models: readModelViews(),
     metrics,
     now: Date.now,
+    ageNow: ageClockOf(layout.stream),
     onError,
     onBroken: fatal,
   })
@@ -82,7 +84,7 @@ runChild('lake', async ({ config }, childLog) => {
     lease: () => lake.lease(),
     config,
     metrics,
-    now: Date.now,
+    now: () => performance.now(),
     onStuck: fatal,
   })
   const server = await serveSql({
@@ -124,9 +126,9 @@ runChild('lake', async ({ config }, childLog) => {
 
 /** The collect process has stopped before: what it acknowledged last is to stand in Parquet, too. The rest is read at the next start. */
 async function catchUp(writer: LakeWriter, log: Log): Promise<void> {
-  const end = Date.now() + CATCH_UP_MS
+  const end = performance.now() + CATCH_UP_MS
   try {
-    while ((await writer.tick()) && Date.now() < end);
+    while ((await writer.tick()) && performance.now() < end);
   } catch (error) {
     log.warn(whyOf(error), 'the last events go to Parquet at the next start')
   }

@@ -23,7 +23,7 @@ export async function postEvents(options: {
   isWanted(): boolean
 }): Promise<Posted | undefined> {
   const { url, key, events, patience_ms, isWanted } = options
-  const began = Date.now()
+  const began = performance.now()
   const body = JSON.stringify(events)
   let again = false
   while (isWanted()) {
@@ -31,7 +31,8 @@ export async function postEvents(options: {
     if (answer.posted) return { ...answer.posted, again }
     if (answer.status !== undefined && answer.status !== 429 && answer.status !== 503)
       throw new Error(`the server answered ${answer.status}: ${answer.text}`)
-    if (Date.now() - began > patience_ms) throw new Error(`${url} does not answer: ${answer.text}`)
+    if (performance.now() - began > patience_ms)
+      throw new Error(`${url} does not answer: ${answer.text}`)
     again ||= answer.status !== 429
     await sleep(answer.wait_ms)
   }

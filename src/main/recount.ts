@@ -37,7 +37,7 @@ export interface Check {
  */
 export async function settle(client: Client): Promise<Settled> {
   const from = new Date(0).toISOString()
-  const began = Date.now()
+  const began = performance.now()
   let movedAt = began
   let progress = -1
   for (;;) {
@@ -47,9 +47,10 @@ export async function settle(client: Client): Promise<Settled> {
     const { totals } = ledger
     if (totals.pending_store === 0 && rows === sum(totals, LAKE)) return { ledger, rows }
     const now = rows + (totals.applied ?? 0)
-    if (now !== progress) movedAt = Date.now()
+    if (now !== progress) movedAt = performance.now()
     progress = now
-    if (Date.now() - movedAt > STALL_MS || Date.now() - began > LONGEST_MS) return { ledger, rows }
+    if (performance.now() - movedAt > STALL_MS || performance.now() - began > LONGEST_MS)
+      return { ledger, rows }
     await sleep(LOOK_MS)
   }
 }

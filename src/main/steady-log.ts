@@ -15,7 +15,7 @@ const MOST_KINDS = 1000
  * The same log, in which lines of one kind (level, message, code, route and status) come at most every ten seconds; the
  * next one says in `more` how many were left out. Overload and a broken client are one line then, not a thousand a second.
  */
-export function steadyLog(log: Log, now: () => number = Date.now): Log {
+export function steadyLog(log: Log, now: () => number = () => performance.now()): Log {
   const kinds = new Map<string, { until: number; more: number }>()
   const through =
     (level: keyof Log) =>

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createStoreUpdater, type StoreUpdater } from '../consume/store.ts'
 import { openLmdbStore } from '../local/lmdb-store.ts'
 import { openLmdbStream } from '../local/lmdb-stream.ts'
+import { ageClockOf } from './age-clock.ts'
 import { PREDECESSOR_MS, report, runChild } from './child.ts'
 import { BUCKETS } from './collect-parts.ts'
 import { awaitExclusive } from './exclusive.ts'
@@ -42,6 +43,7 @@ runChild('store', async ({ config }, childLog) => {
     secret,
     metrics,
     now: Date.now,
+    ageNow: ageClockOf(layout.stream),
     onRetry: (error) => log.warn(whyOf(error), 'the store cannot take events now; it tries again'),
   })
   updater.start()

@@ -10,9 +10,9 @@ export async function untilStoreHas(
   parts: { readonly store: Pick<Store, 'checkpoint'> },
   heads: ReturnType<Stream['heads']>,
 ): Promise<void> {
-  const end = Date.now() + PATIENCE_MS
+  const end = performance.now() + PATIENCE_MS
   while (!hasPassed(parts.store.checkpoint(), heads)) {
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       throw new ShoplakeError('store_unavailable', 'the store is behind; try again in a while', {
         retryAfterS: 10,
       })

@@ -58,7 +58,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   let reason: ShoplakeError | Error | undefined
 
   const launch = () => {
-    const startedAt = Date.now()
+    const startedAt = performance.now()
     reason = undefined
     child = forkProcess(options, onMessage, (how) => {
       child = undefined
@@ -84,7 +84,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   const onExit = (startedAt: number, how: string) => {
     first.reject(reason ?? endedEarly(name, how))
     if (stopping || !wasReady) return
-    failures = Date.now() - startedAt > STEADY_MS ? 1 : failures + 1
+    failures = performance.now() - startedAt > STEADY_MS ? 1 : failures + 1
     const wait_ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1]!
     const why = reason?.message
     log.error({ process: name, how, why, wait_ms }, `the ${name} process ended; starting it again`)

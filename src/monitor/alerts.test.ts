@@ -53,6 +53,20 @@ describe('alert rules', () => {
 })
 
 describe('alert states', () => {
+  test('a clock that is set back by days holds no alert up', () => {
+    const day_s = 86_400
+    expect(
+      timeline(above, [
+        [0, 20],
+        [-3 * day_s, 20],
+        [-3 * day_s + 59, 20],
+        [-3 * day_s + 60, 20],
+        [-9 * day_s, 0],
+        [-9 * day_s + 60, 0],
+      ]).map(({ state, after }) => `${state} ${after}`),
+    ).toEqual([`firing ${-3 * day_s + 60}`, `resolved ${-9 * day_s + 60}`])
+  })
+
   test('fires only when the condition has held, and resolves only when it has been gone as long', () => {
     const told = timeline(above, [
       [0, 20],

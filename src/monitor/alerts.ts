@@ -67,10 +67,12 @@ function okSince(at: number): AlertState {
 
 function nextState(rule: AlertRule, state: AlertState, finding: Finding, at: number): AlertState {
   if (!finding) return state
-  const hasHeld = at - state.changed_at >= rule.hold_s * 1000
+  // A clock that was set back: the phase lasts from now on, not only when its moment comes again.
+  const known = { ...state, changed_at: Math.min(state.changed_at, at) }
+  const hasHeld = at - known.changed_at >= rule.hold_s * 1000
   return finding.holds
-    ? whileHolding(rule, state, finding.detail, hasHeld, at)
-    : whileGone(rule, state, hasHeld, at)
+    ? whileHolding(rule, known, finding.detail, hasHeld, at)
+    : whileGone(rule, known, hasHeld, at)
 }
 
 function whileHolding(

@@ -72,7 +72,7 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   async function keep(sent: Decoded, request: ValuesRequest): Promise<CollectAnswer> {
-    const flight = flights.begin()
+    const flight = flights.begin(request.received_at)
     let failure: ShoplakeError | undefined
     try {
       const pass = beginPass(request)
@@ -178,7 +178,7 @@ function createGauges({ metrics, window, now }: DoorOptions): (pass: Pass) => vo
   return (pass) => {
     countEvents(metrics, pass)
     const moment = now()
-    if (moment - measuredAt < GAUGE_INTERVAL_MS) return
+    if (Math.abs(moment - measuredAt) < GAUGE_INTERVAL_MS) return
     measuredAt = moment
     metrics.set('shoplake_dedup_ids', window.size)
     metrics.set('shoplake_dedup_window_seconds', Math.max(0, (moment - window.from()) / 1000))

@@ -1,20 +1,19 @@
 import type { Stream } from '../ports.ts'
-import type { DedupWindow } from './dedup.ts'
-import { decodeHeader } from './record.ts'
+import { type DedupWindow, DISORDER_MS } from './dedup.ts'
+import { decodeHeader, type RecordHeader } from './record.ts'
 
 const READ_BYTES = 1_000_000
-/** Requests append in another order than they were received in, but never this far apart. */
-const DISORDER_MS = 60_000
-
 /**
- * Fills an empty window from what the stream still holds, once at start, before the door opens. `since`: milliseconds since
- * 1970; older records are skipped, found by halving. Rejects as Stream.read does; the caller must not open the door then.
+ * Fills an empty window from what the stream still holds, once at start, before the door opens. `now`: milliseconds since
+ * 1970; records older than `windowMs` are skipped, found by halving. Rejects as Stream.read does; the caller must not open the door then.
  */
 export async function rebuildWindow(
   window: DedupWindow,
   stream: Stream,
-  since: number,
+  now: number,
+  windowMs: number,
 ): Promise<void> {
+  const since = now - windowMs
   const heads = stream.heads()
   const tails = stream.tails()
   const cursors: Cursor[] = []
@@ -22,8 +21,10 @@ export async function rebuildWindow(
     const tail = tails[bucket]!
     const head = heads[bucket]!
     const start = await firstSince(stream, bucket, tail, head, since)
-    if (start > tail) window.completeFrom(since)
-    else if (tail > 1) window.completeFrom((await receivedAt(stream, bucket, tail)) + DISORDER_MS)
+    if (start > tail)
+      window.completeFrom(Math.max(since, await knownFrom(stream, bucket, start - 1)))
+    else if (tail > head && tail > 1) window.completeFrom(now)
+    else if (tail > 1) window.completeFrom(await knownFrom(stream, bucket, tail))
     const cursor = await openCursor(stream, bucket, start)
     if (cursor) cursors.push(cursor)
   }
@@ -96,10 +97,27 @@ async function firstSince(
   return low
 }
 
-/** Of one record; infinity where it is gone, so that the search goes on below. */
+/**
+ * Everything before this record was received before the answer. A clock that was set back in between shows in the record's
+ * own dedup_from, which then lies after its received_at.
+ */
+async function knownFrom(stream: Stream, bucket: number, sequence: number): Promise<number> {
+  const header = await headerAt(stream, bucket, sequence)
+  return header ? Math.max(header.received_at + DISORDER_MS, header.dedup_from) : 0
+}
+
+/** Infinity where the record is gone, so that the search goes on below. */
 async function receivedAt(stream: Stream, bucket: number, sequence: number): Promise<number> {
+  return (await headerAt(stream, bucket, sequence))?.received_at ?? Number.POSITIVE_INFINITY
+}
+
+async function headerAt(
+  stream: Stream,
+  bucket: number,
+  sequence: number,
+): Promise<RecordHeader | undefined> {
   for await (const batch of stream.read('inspect', bucket, sequence - 1, 1)) {
-    return decodeHeader(batch.records[0]!.data).received_at
+    return decodeHeader(batch.records[0]!.data)
   }
-  return Number.POSITIVE_INFINITY
+  return undefined
 }

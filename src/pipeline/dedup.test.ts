@@ -72,12 +72,12 @@ function clockAt(start: number) {
 
 test('an id is new once, until it is released', () => {
   const window = createDedupWindow({ maxIds: 1000, windowMs: DAY_MS, now: () => 0 })
-  expect(window.add(idHash('a'))).toBe(true)
-  expect(window.add(idHash('a'))).toBe(false)
+  expect(window.add(idHash('a'), 0)).toBe(true)
+  expect(window.add(idHash('a'), 0)).toBe(false)
   expect(window.has(idHash('a'))).toBe(true)
   window.release(idHash('a'))
   expect(window.has(idHash('a'))).toBe(false)
-  expect(window.add(idHash('a'))).toBe(true)
+  expect(window.add(idHash('a'), 0)).toBe(true)
   expect(window.size).toBe(1)
 })
 
@@ -89,7 +89,7 @@ test('between half of maxIds and maxIds are remembered, and from() says since wh
   for (let index = 0; index < 1000; index++) {
     clock.pass(index % 3)
     added.push({ id: idHash(`id-${index}`), at: clock.now() })
-    expect(window.add(idHash(`id-${index}`))).toBe(true)
+    expect(window.add(idHash(`id-${index}`), clock.now())).toBe(true)
     expect(window.size).toBeLessThanOrEqual(200)
     const promised = added.filter(({ at }) => at >= window.from())
     expect(promised.every(({ id }) => window.has(id))).toBe(true)
@@ -105,7 +105,7 @@ test('what is older than twice the window is forgotten, what is younger than it 
   for (let index = 0; index < 4 * 24 * 64; index++) {
     clock.pass(HOUR_MS / 64)
     at.set(idHash(`id-${index}`), clock.now())
-    window.add(idHash(`id-${index}`))
+    window.add(idHash(`id-${index}`), clock.now())
   }
   const slack = 4 * HOUR_MS
   for (const [hash, moment] of at) {
@@ -116,13 +116,13 @@ test('what is older than twice the window is forgotten, what is younger than it 
   expect(window.from()).toBeGreaterThanOrEqual(clock.now() - 2 * DAY_MS - slack)
 })
 
-function recordAt(received_at: number, ids: readonly string[]): Uint8Array {
+function recordAt(received_at: number, ids: readonly string[], dedup_from = 0): Uint8Array {
   const header = {
     request_id: 'r',
     received_at,
     source: 'shop',
     source_kind: 'server',
-    dedup_from: 0,
+    dedup_from,
     duplicates: {},
     rejected: {},
   } as const
@@ -149,16 +149,16 @@ async function filledStream() {
 test('a rebuilt window knows the stream back to its start', async () => {
   const now = () => START + 47 * HOUR_MS + 1000
   const window = createDedupWindow({ maxIds: 10_000, windowMs: 100 * HOUR_MS, now })
-  await rebuildWindow(window, await filledStream(), now() - 100 * HOUR_MS)
+  await rebuildWindow(window, await filledStream(), now(), 100 * HOUR_MS)
   expect(window.size).toBe(48 * 4 * 2)
   expect(window.from()).toBe(0)
-  expect(window.add(idHash('3-0-1'))).toBe(false)
+  expect(window.add(idHash('3-0-1'), now())).toBe(false)
 })
 
 test('a rebuilt window skips what is older, and says so', async () => {
   const now = () => START + 47 * HOUR_MS + 1000
   const window = createDedupWindow({ maxIds: 10_000, windowMs: DAY_MS, now })
-  await rebuildWindow(window, await filledStream(), now() - DAY_MS)
+  await rebuildWindow(window, await filledStream(), now(), DAY_MS)
   expect(window.size).toBe(24 * 4 * 2)
   expect(window.from()).toBe(now() - DAY_MS)
   expect(window.has(idHash('0-23-0'))).toBe(false)
@@ -170,7 +170,7 @@ test('a rebuilt window admits what retention took from the stream', async () => 
   const stream = await filledStream()
   stream.trim(40)
   const window = createDedupWindow({ maxIds: 10_000, windowMs: DAY_MS, now })
-  await rebuildWindow(window, stream, now() - DAY_MS)
+  await rebuildWindow(window, stream, now(), DAY_MS)
   expect(window.size).toBe(8 * 4 * 2)
   expect(window.from()).toBeGreaterThan(START + 40 * HOUR_MS)
   expect(window.from()).toBeLessThan(START + 41 * HOUR_MS)
@@ -179,7 +179,7 @@ test('a rebuilt window admits what retention took from the stream', async () => 
 test('a rebuild beyond maxIds keeps the youngest of all buckets', async () => {
   const now = () => START + 47 * HOUR_MS + 1000
   const window = createDedupWindow({ maxIds: 100, windowMs: 100 * HOUR_MS, now })
-  await rebuildWindow(window, await filledStream(), now() - 100 * HOUR_MS)
+  await rebuildWindow(window, await filledStream(), now(), 100 * HOUR_MS)
   expect(window.size).toBeLessThanOrEqual(100)
   for (let hour = 0; hour < 48; hour++) {
     for (let bucket = 0; bucket < 4; bucket++) {
@@ -192,6 +192,53 @@ test('a rebuild beyond maxIds keeps the youngest of all buckets', async () => {
 
 test('an empty stream gives an empty window that is complete', async () => {
   const window = createDedupWindow({ maxIds: 100, windowMs: DAY_MS, now: () => START })
-  await rebuildWindow(window, createMemoryStream(4), START - DAY_MS)
+  await rebuildWindow(window, createMemoryStream(4), START, DAY_MS)
   expect([window.size, window.from()]).toEqual([0, 0])
+})
+
+test('what the window promises holds under any clock and any restart', async () => {
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ adds: fc.integer({ min: 1, max: 12 }) }) },
+    { weight: 3, arbitrary: fc.record({ leap: fc.integer({ min: -80, max: 80 }) }) },
+    { weight: 1, arbitrary: fc.record({ restart: fc.constant(true) }) },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const clock = clockAt(START)
+      const stream = createMemoryStream(2)
+      const open = async () => {
+        const window = createDedupWindow({ maxIds: 40, windowMs: DAY_MS, now: clock.now })
+        await rebuildWindow(window, stream, clock.now(), DAY_MS)
+        return window
+      }
+      let window = await open()
+      const added: { hash: string; at: number }[] = []
+      for (const step of steps) {
+        if ('leap' in step) clock.pass(step.leap * HOUR_MS)
+        else if ('restart' in step) window = await open()
+        else {
+          clock.pass(1000)
+          const ids = Array.from({ length: step.adds }, (_, index) => `${added.length}-${index}`)
+          for (const id of ids) {
+            expect(window.add(idHash(id), clock.now())).toBe(true)
+            added.push({ hash: idHash(id), at: clock.now() })
+          }
+          const data = recordAt(clock.now(), ids, window.from())
+          await stream.append([{ bucket: added.length % 2, data }])
+        }
+        const forgotten = added.filter(({ hash, at }) => at >= window.from() && !window.has(hash))
+        expect(forgotten).toEqual([])
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a bucket that retention has emptied promises nothing of the past, and something of the future', async () => {
+  const stream = createMemoryStream(2)
+  await stream.append([{ bucket: 0, data: recordAt(START, ['a']) }])
+  stream.trim(1)
+  const window = createDedupWindow({ maxIds: 100, windowMs: DAY_MS, now: () => START + DAY_MS })
+  await rebuildWindow(window, stream, START + DAY_MS, DAY_MS)
+  expect(window.from()).toBe(START + DAY_MS)
 })

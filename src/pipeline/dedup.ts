@@ -4,8 +4,8 @@ import { decodeHeader, decodeIdHashes, ID_HASH_BYTES } from './record.ts'
 /** Which event ids the door has seen: by their 16-byte hashes, as latin1 text. */
 export interface DedupWindow {
   has(idHash: string): boolean
-  /** Remembers an id; false if it was remembered already. */
-  add(idHash: string): boolean
+  /** Remembers an id received at a moment (ms since 1970); false if it was remembered already. */
+  add(idHash: string, receivedAt: number): boolean
   /** Forgets an id whose event was not kept after all. */
   release(idHash: string): void
   /** Remembers the ids of one record of the stream. Records must come in the order of their received_at, or nearly so. */
@@ -19,8 +19,8 @@ export interface DedupWindow {
   bytes(): number
 }
 
-/** How many ids come between two looks at the clock. */
-const ADDS_PER_LOOK = 256
+/** Requests end in another order than they were received in, but never this far apart: more is a clock that was set back. */
+export const DISORDER_MS = 60_000
 
 interface Generation {
   readonly table: HashTable
@@ -32,6 +32,8 @@ interface Generation {
  * A window over the last `maxIds` ids or `windowMs` milliseconds, whichever is shorter, in two generations: when the young
  * one is half of maxIds or as old as the window, it becomes the old one and the old one is forgotten. So at least half of
  * maxIds and at most maxIds are remembered, and no id for longer than twice the window.
+ * After a clock was set back, nothing is promised of what was received before its highest reading: ids of that time and of
+ * now no longer stand in the order of their moments.
  */
 export function createDedupWindow(options: {
   maxIds: number
@@ -42,25 +44,24 @@ export function createDedupWindow(options: {
   let young: Generation = { table: createHashTable(perGeneration), from: 0 }
   let old: Generation | undefined
   let began = options.now()
+  /** The newest received_at of all ids so far. */
+  let latest = 0
   let floor = 0
 
-  const rotate = (from: number) => {
+  const rotate = () => {
     old = young
-    young = { table: createHashTable(perGeneration), from }
-    began = from
+    // An id received in this very millisecond may stand on either side: the young generation begins with the next one.
+    young = { table: createHashTable(perGeneration), from: latest + 1 }
+    began = latest
   }
 
-  const makeRoom = () => {
-    const isFull = young.table.size() >= perGeneration
-    if (!isFull && young.table.size() % ADDS_PER_LOOK !== 0) return
-    const now = options.now()
-    // An id received in this very millisecond may stand on either side: the young generation begins with the next one.
-    if (isFull || now - began >= options.windowMs) rotate(now + 1)
+  const see = (receivedAt: number) => {
+    if (receivedAt > latest) latest = receivedAt
+    else if (receivedAt < latest - DISORDER_MS) floor = Math.max(floor, latest + 1)
   }
 
   const has = (idHash: string) => young.table.has(idHash) || (old?.table.has(idHash) ?? false)
 
-  let latestLoaded = 0
   const loadFrom = (record: Uint8Array) => {
     const receivedAt = decodeHeader(record).received_at
     const oldest = options.now() - options.windowMs
@@ -68,22 +69,22 @@ export function createDedupWindow(options: {
       floor = Math.max(floor, oldest)
       return
     }
-    if (latestLoaded === 0) began = receivedAt
-    latestLoaded = Math.max(latestLoaded, receivedAt)
+    if (latest === 0) began = receivedAt
+    see(receivedAt)
     const hashes = decodeIdHashes(record)
     for (let at = 0; at < hashes.length; at += ID_HASH_BYTES) {
-      // Nothing received after the latest so far has been loaded yet: the new generation holds all of that.
-      if (young.table.size() >= perGeneration) rotate(latestLoaded + 1)
+      if (young.table.size() >= perGeneration) rotate()
       young.table.addBytes(hashes, at)
     }
   }
 
   return {
     has,
-    add: (idHash) => {
+    add: (idHash, receivedAt) => {
       if (old?.table.has(idHash)) return false
       if (!young.table.add(idHash)) return false
-      makeRoom()
+      see(receivedAt)
+      if (young.table.size() >= perGeneration || receivedAt - began > options.windowMs) rotate()
       return true
     },
     release: (idHash) => {

@@ -3,6 +3,8 @@ import type { DedupWindow } from './dedup.ts'
 
 /** The ids that one unfinished request has put into the window. */
 export interface Flight {
+  /** Of the request, milliseconds since 1970. */
+  readonly received_at: number
   readonly hashes: string[]
   /** Made when somebody first asks: most requests end without. */
   members: Set<string> | undefined
@@ -12,7 +14,7 @@ export interface Flight {
 export type Claim = 'new' | 'duplicate' | Flight
 
 export interface FlightControl {
-  begin(): Flight
+  begin(received_at: number): Flight
   /** Claims an id: new, a duplicate of something kept or of this very request, or held by another unfinished request. */
   claim(flight: Flight, idHash: string): Claim
   /** Resolves to the error of the other request if it failed. */
@@ -29,13 +31,13 @@ export interface FlightControl {
 export function createFlightControl(window: DedupWindow): FlightControl {
   const active = new Set<Flight>()
   return {
-    begin: () => {
-      const flight: Flight = { hashes: [], members: undefined, waiters: [] }
+    begin: (received_at) => {
+      const flight: Flight = { received_at, hashes: [], members: undefined, waiters: [] }
       active.add(flight)
       return flight
     },
     claim: (flight, idHash) => {
-      if (window.add(idHash)) {
+      if (window.add(idHash, flight.received_at)) {
         flight.hashes.push(idHash)
         flight.members?.add(idHash)
         return 'new'

@@ -29,7 +29,7 @@ async function start() {
     now,
   })
   const window = createDedupWindow({ maxIds: 100_000, windowMs: DAY_MS, now })
-  await rebuildWindow(window, stream, NOON - DAY_MS)
+  await rebuildWindow(window, stream, NOON, DAY_MS)
   const { door } = openDoor({}, { stream, window })
   return { stream, window, door }
 }
