@@ -26,20 +26,46 @@ export interface CollectWatch {
   stop(): Promise<void>
 }
 
-/** What looks after a running collect process: ledger, health, gauges, alerts, and the retention of the stream. */
-export function watchCollect(options: {
-  parts: CollectParts
-  config: Config
-  metrics: Metrics
-  log: Log
+interface WatchOptions {
+  readonly parts: CollectParts
+  readonly config: Config
+  readonly metrics: Metrics
+  readonly log: Log
   /** Whether the lake process answers. */
   lakeUp(): boolean
   /** Up to which moment received events are visible to SQL. */
   lakeVisibleUntil(): number | undefined
-}): CollectWatch {
-  const { parts, config, metrics, log } = options
-  const { stream, store, lakeMeta } = parts
-  const ledger = createLedger({
+}
+
+/** What looks after a running collect process: ledger, health, gauges, alerts, and the retention of the stream. */
+export function watchCollect(options: WatchOptions): CollectWatch {
+  const { parts, metrics, log } = options
+  const { stream, store } = parts
+  const ledger = ledgerOf(parts)
+  const progress = followStore(parts)
+  const health = () => healthParts(options, progress.idleS())
+  const stopAlerts = watchAlerts(options, ledger, health)
+  const trim = () =>
+    stream
+      .trim([lakePassed(parts), store.checkpoint()])
+      .catch((error: unknown) => log.error({ err: error }, 'the stream could not be trimmed'))
+  const gauge = () => {
+    progress.look()
+    measure(metrics, health(), stream.bytes())
+  }
+  const timers = [setInterval(trim, TRIM_MS), setInterval(gauge, GAUGE_MS)]
+  return {
+    ledger,
+    health: () => healthOf(health()),
+    async stop() {
+      for (const timer of timers) clearInterval(timer)
+      await stopAlerts()
+    },
+  }
+}
+
+function ledgerOf({ stream, store, lakeMeta }: CollectParts): CollectWatch['ledger'] {
+  return createLedger({
     tail: createLedgerTail({
       stream,
       headerOf: decodeHeader,
@@ -51,24 +77,30 @@ export function watchCollect(options: {
     heads: () => stream.heads(),
     now: Date.now,
   })
-  const progress = followStore(parts)
-  const healthParts = (): HealthParts => {
-    const writable = stream.writable()
-    const heads = stream.heads()
-    return {
-      stream: writable.ok ? writable : { ok: false, detail: writable.detail },
-      disk_free_bytes: freeBytesOf(parts.layout.root),
-      disk_reserve_bytes: config.disk_reserve_bytes,
-      store_lag_records: lagBehind(heads, store.checkpoint()),
-      store_idle_s: progress.idleS(),
-      lake_up: options.lakeUp(),
-      lake_lag_records: lagBehind(
-        heads,
-        lowest([...lakeMeta.checkpoints().values()], stream.buckets),
-      ),
-      lake_lag_s: secondsSince(options.lakeVisibleUntil()),
-    }
+}
+
+function healthParts(options: WatchOptions, store_idle_s: number): HealthParts {
+  const { parts, config } = options
+  const writable = parts.stream.writable()
+  const heads = parts.stream.heads()
+  return {
+    stream: writable.ok ? writable : { ok: false, detail: writable.detail },
+    disk_free_bytes: freeBytesOf(parts.layout.root),
+    disk_reserve_bytes: config.disk_reserve_bytes,
+    store_lag_records: lagBehind(heads, parts.store.checkpoint()),
+    store_idle_s,
+    lake_up: options.lakeUp(),
+    lake_lag_records: lagBehind(heads, lakePassed(parts)),
+    lake_lag_s: secondsSince(options.lakeVisibleUntil()),
   }
+}
+
+/** Begins to look at the alert rules; the answer ends it. */
+function watchAlerts(
+  { parts, config, metrics, log }: WatchOptions,
+  ledger: CollectWatch['ledger'],
+  health: () => HealthParts,
+): () => Promise<void> {
   const delivery = createAlertDelivery({
     url: config.alert_webhook_url,
     shop: config.shop_name,
@@ -81,46 +113,23 @@ export function watchCollect(options: {
     onError: (error) => log.error({ err: error }, 'alert rules could not be evaluated'),
     async input() {
       const at = Date.now()
-      const minute = Math.floor(at / 60_000)
-      const deltas = [
-        ...store.ledger(minute - SIGNAL_MINUTES, minute + 1),
-        ...lakeMeta.ledger(minute - SIGNAL_MINUTES, minute + 1),
-      ]
-      const report = await ledger(minute - SIGNAL_MINUTES, minute + 1)
-      return {
-        at,
-        signals: alertSignals({ at, ledger: deltas, parts: healthParts() }),
-        ledger: report,
-      }
+      const end = Math.floor(at / 60_000) + 1
+      const from = end - 1 - SIGNAL_MINUTES
+      const deltas = [...parts.store.ledger(from, end), ...parts.lakeMeta.ledger(from, end)]
+      const report = await ledger(from, end)
+      return { at, signals: alertSignals({ at, ledger: deltas, parts: health() }), ledger: report }
     },
   })
   alerts.start()
-  const trim = async () => {
-    const lake = lowest([...lakeMeta.checkpoints().values()], stream.buckets)
-    await stream.trim([lake, store.checkpoint()])
+  return async () => {
+    await alerts.stop()
+    await delivery.stop()
   }
-  const timers = [
-    setInterval(
-      () =>
-        trim().catch((error: unknown) =>
-          log.error({ err: error }, 'the stream could not be trimmed'),
-        ),
-      TRIM_MS,
-    ),
-    setInterval(() => {
-      progress.look()
-      measure(metrics, healthParts(), stream.bytes())
-    }, GAUGE_MS),
-  ]
-  return {
-    ledger: (from, to) => ledger(from, to),
-    health: () => healthOf(healthParts()),
-    async stop() {
-      for (const timer of timers) clearInterval(timer)
-      await alerts.stop()
-      await delivery.stop()
-    },
-  }
+}
+
+/** Up to where each event type is in Parquet, per bucket. */
+function lakePassed({ lakeMeta, stream }: CollectParts): Positions {
+  return lowest([...lakeMeta.checkpoints().values()], stream.buckets)
 }
 
 function secondsSince(moment: number | undefined): number | undefined {
