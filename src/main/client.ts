@@ -45,7 +45,7 @@ export async function withServer<T>(
   { mayCreate = false }: HomeWanted = {},
 ): Promise<T> {
   if (options.url)
-    return use(createClient(urlOf(options.url), options.key ?? process.env['SHOPLAKE_KEY'] ?? ''))
+    return use(createClient(urlOf(options.url), options.key ?? process.env.SHOPLAKE_KEY ?? ''))
   const { config } = loadSettings({ data_dir: options.dataDir })
   if (!mayCreate && !existsSync(layoutOf(config.data_dir).stream)) {
     throw new Error(

@@ -67,7 +67,7 @@ function camelCase(name: string): string {
 async function dev(flags: ServeFlags): Promise<void> {
   const { config, origins } = loadSettings({
     ...settingsOf(flags),
-    log_level: flags['logLevel'] ?? 'warn',
+    log_level: flags.logLevel ?? 'warn',
   })
   if (config.host !== '127.0.0.1') {
     throw new ShoplakeError(
