@@ -40,6 +40,11 @@ export const ERRORS = {
     retryable: false,
   },
   data_damaged: { status: 500, title: 'A file of the data directory is damaged', retryable: false },
+  data_too_new: {
+    status: 500,
+    title: 'A later version wrote the data directory',
+    retryable: false,
+  },
   port_unusable: { status: 500, title: 'The port cannot be used', retryable: false },
   report_invalid: { status: 500, title: 'A report is not valid', retryable: false },
   mapping_invalid: { status: 500, title: 'A mapping is not valid', retryable: false },

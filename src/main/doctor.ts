@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Config } from '../config.ts'
 import { createClient, messageOf } from './client.ts'
+import { readFormat } from './data-format.ts'
 import { findServer, holderOfDataDir } from './home.ts'
 import { layoutOf } from './paths.ts'
 import { probePort } from './port.ts'
@@ -27,6 +28,7 @@ export async function examine(config: Config): Promise<Finding[]> {
   return [
     { check: 'node', ok: true, detail: `${process.version} on ${os.platform()} ${os.arch()}` },
     directoryFinding(config),
+    formatFinding(config),
     diskFinding(config),
     secretFinding(config),
     clockFinding(config),
@@ -61,6 +63,20 @@ function directoryFinding(config: Config): Finding {
     return { check, ok: false, detail: `${strange} belongs to another user`, fix }
   } catch (error) {
     const fix = 'choose another with --data-dir, or mend its permissions'
+    return { check, ok: false, detail: messageOf(error), fix }
+  }
+}
+
+function formatFinding(config: Config): Finding {
+  const check = 'format'
+  try {
+    const found = readFormat(config.data_dir)
+    const detail = found
+      ? `${found.format}, written by ${found.written_by}`
+      : 'is written at the first start'
+    return { check, ok: true, detail }
+  } catch (error) {
+    const fix = 'run the version that wrote it, or a later one'
     return { check, ok: false, detail: messageOf(error), fix }
   }
 }

@@ -4,10 +4,12 @@ import path from 'node:path'
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { ChildOrders, Restarts } from './child.ts'
+import { claimFormat } from './data-format.ts'
 import { holderOf, takeExclusive } from './exclusive.ts'
 import type { Logger } from './logger.ts'
 import { layoutOf } from './paths.ts'
 import { probePort } from './port.ts'
+import { makeSecret } from './secret.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 
 /** The embedded home: both processes over one data directory. */
@@ -40,13 +42,14 @@ export interface HomeOptions {
 
 /**
  * Takes the data directory and starts the lake process and the collect process over it, and keeps them running.
- * Throws data_dir_in_use while another server has it.
+ * Throws data_dir_in_use while another server has it, and data_too_new where a later program has written it.
  */
 export function openHome(options: HomeOptions): Home {
   const { config, mode, isPublic = true } = options
   const layout = layoutOf(config.data_dir)
   mkdirSync(layout.run, { recursive: true })
-  const release = takeExclusive(lockFile(config.data_dir))
+  const release = holdDataDir(config.data_dir)
+  makeSecret(layout.secret)
   const operatorKey = `sk_run_${randomBytes(24).toString('base64url')}`
   let processes: Processes | undefined
   let stopping: Promise<void> | undefined
@@ -126,8 +129,20 @@ export function holderOfDataDir(dataDir: string): number | undefined {
   return holderOf(lockFile(dataDir))
 }
 
-/** Holds a data directory without serving it, for commands that need it for themselves. Throws data_dir_in_use. */
+/** Takes a data directory for this process, to serve it or for a command. Throws data_dir_in_use and data_too_new. */
 export function holdDataDir(dataDir: string): () => void {
+  const release = lockDataDir(dataDir)
+  try {
+    claimFormat(dataDir)
+    return release
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Takes one of which only files are copied, whatever their format. Throws data_dir_in_use. */
+export function lockDataDir(dataDir: string): () => void {
   return takeExclusive(lockFile(dataDir))
 }
 

@@ -13,6 +13,7 @@ export interface Layout {
   readonly refused: string
   readonly keys: string
   readonly secret: string
+  readonly format: string
   readonly temporary: string
   readonly run: string
 }
@@ -29,6 +30,7 @@ export function layoutOf(dataDir: string): Layout {
     refused: path.join(root, 'refused'),
     keys: path.join(root, 'keys.json'),
     secret: path.join(root, 'secret'),
+    format: path.join(root, 'format.json'),
     temporary: path.join(root, 'tmp'),
     run: path.join(root, 'run'),
   }

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { writeWhole } from './write-whole.ts'
 
-/** The data directory's 32 secret bytes, made on first use: keys the hashes of e-mail addresses and erased ids. */
+/**
+ * Makes the data directory's 32 secret bytes where there are none: they key the hashes of e-mail addresses and erased ids. Only
+ * for whoever holds the directory, before the processes that read them start.
+ */
+export function makeSecret(file: string): void {
+  if (!existsSync(file)) writeWhole(file, randomBytes(32))
+}
+
 export function readSecret(file: string): Uint8Array {
-  if (!existsSync(file)) {
-    mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: 'wx' })
-  }
   return readFileSync(file)
 }

@@ -2,7 +2,8 @@ import { cp, mkdir, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { ClientOptions } from '../client.ts'
-import { findServer, holdDataDir } from '../home.ts'
+import { readFormat } from '../data-format.ts'
+import { findServer, lockDataDir } from '../home.ts'
 import { printJson, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
@@ -34,7 +35,7 @@ async function backup(directory: string, _flags: unknown, command: Command): Pro
   const from = dataDirOf(flags, command, 'backup')
   await needBackup(from, `${from} holds no data yet; name another with --data-dir`)
   if (await isFilled(directory)) throw new Error(`${directory} is not empty; name a new directory`)
-  const release = holdDataDir(from)
+  const release = lockDataDir(from)
   try {
     const copied = await copyData(from, directory)
     tell(flags, { from, to: path.resolve(directory), ...copied })
@@ -52,7 +53,8 @@ async function restore(directory: string, _flags: unknown, command: Command): Pr
     `${directory} is no backup of shoplake: it has no ${NEEDED.join(', ')}`,
   )
   if (await isFilled(to)) throw new Error(`${to} is not empty; choose another --data-dir`)
-  const release = holdDataDir(to)
+  readFormat(directory)
+  const release = lockDataDir(to)
   try {
     const copied = await copyData(directory, to)
     tell(flags, { from: path.resolve(directory), to, ...copied })
