@@ -1,5 +1,6 @@
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import type { StreamRecord } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import type {
   CollectAnswer,
@@ -22,7 +23,7 @@ import {
   bookDuplicate,
   bookRefused,
   type Pass,
-  recordsOf,
+  takeRecords,
 } from './pass.ts'
 import { tombstoneRecord } from './tombstone-record.ts'
 import {
@@ -37,6 +38,14 @@ import {
 export type { CollectAnswer, CollectRequest, Door, DoorOptions, EventResult, ValuesRequest }
 
 const GAUGE_INTERVAL_MS = 1000
+
+/** A judged request, ready for the stream. */
+interface Packed {
+  readonly records: readonly StreamRecord[]
+  /** Unfinished requests that hold ids of this one. */
+  readonly waits: ReadonlySet<Flight>
+  readonly pass: Pass
+}
 
 /**
  * The door: decode, judge, find duplicates, and keep it all in one append per request. A request makes at most one record per
@@ -71,25 +80,43 @@ export function createDoor(options: DoorOptions): Door {
     return waits
   }
 
-  async function keep(sent: Decoded, request: ValuesRequest): Promise<CollectAnswer> {
-    const flight = flights.begin(request.received_at)
-    let failure: ShoplakeError | undefined
+  function pack(sent: Decoded, request: ValuesRequest, flight: Flight): Packed {
+    const pass = beginPass(request)
+    const waits = judgeAll(pass, sent, flight)
+    return { waits, records: takeRecords(pass, stream.buckets, window.from()), pass }
+  }
+
+  async function land(flight: Flight, { waits, records, pass }: Packed): Promise<CollectAnswer> {
     try {
-      const pass = beginPass(request)
-      for (const other of judgeAll(pass, sent, flight)) {
+      for (const other of waits) {
         const error = await flights.outcome(other)
         if (error) throw error
       }
-      const records = recordsOf(pass, stream.buckets, window.from())
       if (records.length > 0) await stream.append(records)
-      measure(pass)
-      return answerOf(pass)
     } catch (error) {
-      failure = asShoplakeError(error)
-      throw failure
-    } finally {
-      flights.end(flight, failure)
+      throw failed(flight, error)
     }
+    flights.end(flight, undefined)
+    measure(pass)
+    return answerOf(pass)
+  }
+
+  function failed(flight: Flight, error: unknown): ShoplakeError {
+    const failure = asShoplakeError(error)
+    flights.end(flight, failure)
+    return failure
+  }
+
+  /** In two steps, so that what was read is garbage before the disk is waited for: what outlives collections is copied. */
+  function keep(sent: Decoded, request: ValuesRequest): Promise<CollectAnswer> {
+    const flight = flights.begin(request.received_at)
+    let packed: Packed
+    try {
+      packed = pack(sent, request, flight)
+    } catch (error) {
+      throw failed(flight, error)
+    }
+    return land(flight, packed)
   }
 
   return {

@@ -77,9 +77,10 @@ export function addLetter(pass: Pass, line: string): void {
 
 /**
  * At most one record per bucket. The first carries the request's counts of duplicates and refusals and its dead letters; where
- * nothing was accepted it is made for them, in the bucket of the request_id. None for a request without events.
+ * nothing was accepted it is made for them, in the bucket of the request_id. None for a request without events. The pass is
+ * rid of its lines afterwards.
  */
-export function recordsOf(pass: Pass, buckets: number, dedup_from: number): StreamRecord[] {
+export function takeRecords(pass: Pass, buckets: number, dedup_from: number): StreamRecord[] {
   const { request, rows } = pass
   if (pass.results.length === 0) return []
   if (rows.size === 0) rows.set(bucketOf(request.request_id, buckets), [])
@@ -100,6 +101,8 @@ export function recordsOf(pass: Pass, buckets: number, dedup_from: number): Stre
       data: encodeRecord(fields, isFirst ? lines.concat(pass.letters) : lines),
     })
   }
+  rows.clear()
+  pass.letters.length = 0
   return records
 }
 
