@@ -13,7 +13,7 @@ import { createAgeClock } from '../src/main/age-clock.ts'
 import { NO_METRICS } from '../src/metrics.ts'
 import { createLedger, type LedgerGrain, type LedgerReport } from '../src/monitor/ledger.ts'
 import { createLedgerTail } from '../src/monitor/ledger-tail.ts'
-import { type CollectAnswer, createDoor } from '../src/pipeline/collect.ts'
+import { type CollectAnswer, type CollectRequest, createDoor } from '../src/pipeline/collect.ts'
 import { createDedupWindow } from '../src/pipeline/dedup.ts'
 import { rebuildWindow } from '../src/pipeline/dedup-rebuild.ts'
 import { NO_RATES } from '../src/pipeline/enrich-fx.ts'
@@ -34,7 +34,7 @@ export interface WholeHome {
   /** Sets the clock wrong, or right again: forward or, below 0, back. */
   leap(hours: number): void
   now(): number
-  send(events: readonly object[]): Promise<CollectAnswer>
+  send(events: readonly object[], source?: CollectRequest['source']): Promise<CollectAnswer>
   erase(tombstone: Omit<Tombstone, 'requested_at'>): Promise<void>
   /** Until store and lake have handled everything, and the lake has done what it does beside commits. */
   settle(): Promise<void>
@@ -138,9 +138,9 @@ export async function openWholeHome(
       clock += hours * HOUR_MS
     },
     now,
-    send: (events) =>
+    send: (events, source = { name: 'shop', kind: 'server' }) =>
       door.collectValues(events, {
-        source: { name: 'shop', kind: 'server' },
+        source,
         received_at: clock,
         request_id: `r${requests++}`,
       }),
