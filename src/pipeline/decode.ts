@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { ShoplakeError } from '../errors.ts'
+import { hasTooManyParts } from './json-parts.ts'
 import { elementTexts, valueStart } from './raw-text.ts'
 
 /** Stands in for an event whose line is not JSON. */
@@ -37,6 +38,7 @@ export function decodeBody(
   maxEvents: number,
 ): Decoded | Malformed {
   const bytes = withoutMark(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+  if (hasTooManyParts(bytes)) return { malformed: 'There are too many objects and arrays in it.' }
   if (!isUtf8(bytes)) return decodeBroken(bytes, format, maxEvents)
   const text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString()
   const plain = bytes.indexOf(BACKSLASH) === -1 && bytes.indexOf(PROTO) === -1

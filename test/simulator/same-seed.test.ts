@@ -20,8 +20,8 @@ const FAULTS = {
 }
 
 function eventsOf(seed: number): SimulatedEvent[] {
-  const to = FROM + 3 * DAY_MS
-  return [...simulate({ seed, from: FROM, to, sessions_per_day: 150, faults: FAULTS })]
+  const to = FROM + 2 * DAY_MS
+  return [...simulate({ seed, from: FROM, to, sessions_per_day: 110, faults: FAULTS })]
 }
 
 /** Documents that are the shop's state; dead letters are named by the moment they came. */
@@ -78,7 +78,7 @@ test('the same seed gives the same bytes and, however it is sent, the same table
   const events = eventsOf(5)
   expect(JSON.stringify(eventsOf(5)) === JSON.stringify(events)).toBe(true)
   expect(JSON.stringify(eventsOf(6)) === JSON.stringify(events)).toBe(false)
-  expect(events.length).toBeGreaterThan(1500)
+  expect(events.length).toBeGreaterThan(1000)
 
   const [first, again, other] = [
     await play(events, 400),
