@@ -15,6 +15,7 @@ import { typeDeclarations } from '../src/derive/types.ts'
 import { ROUTES } from '../src/http/routes.ts'
 import { API_SCHEMAS } from '../src/http/schemas.ts'
 import { dialectPage } from '../src/reports/dialect-page.ts'
+import { METRICS } from '../src/reports/metrics.ts'
 import { parseModel } from '../src/reports/model.ts'
 import { modelsPage } from '../src/reports/models-page.ts'
 
@@ -33,6 +34,7 @@ export function generatedFiles(
       eachTable((table) => `${createTableSql(`"${table.event_type}"`, table)};`),
     ),
     'generated/openapi.json': json(openapiOf(ROUTES, API_SCHEMAS, version)),
+    'generated/metrics.json': json(METRICS),
     'generated/events.d.ts': typeDeclarations(),
     'docs/reference/dialect.md': dialectPage(),
     'docs/reference/models.md': modelsPage(

@@ -10,6 +10,7 @@ export default defineConfig({
     target: 'es2023',
     // The content security policy has no unsafe-inline: nothing may be inlined as a data URL script.
     modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
   },
   server: { proxy: { '/v1': 'http://127.0.0.1:4600' } },
 })

@@ -24,8 +24,8 @@ export function reportHandlers(deps: AppDeps): { [N in ReportRoute]: Handler } {
 
 /** A report without its SQL, as lists and forms need it. */
 function infoOf(report: Report): object {
-  const { name, title, question, group, note, parameters, columns, chart } = report
-  return { name, title, question, group, note, parameters, columns, chart }
+  const { name, title, question, group, note, parameters, columns, chart, rows } = report
+  return { name, title, question, group, note, parameters, columns, chart, rows }
 }
 
 async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Answer> {

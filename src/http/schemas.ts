@@ -280,6 +280,7 @@ const REPORT = object({
   ),
   columns: list(object({ name: text, unit: text, label: text, 'metric?': text })),
   chart: object({ kind: text, y: list(text), 'x?': text, 'series?': text }),
+  'rows?': { type: 'string', description: 'The report that lists what this one counts.' },
 })
 
 /** Shapes that several routes answer, under the names that their references use. */

@@ -4,6 +4,7 @@
 -- note: The channel of the session's first event that has one, else direct.
 -- parameter: from date | First day.
 -- parameter: to date | Last day.
+-- parameter: device text = "" | Only this device; empty for all.
 -- column: channel text | Channel
 -- column: sessions count | Sessions | sessions
 -- column: visitors count | Visitors | visitors
@@ -17,9 +18,10 @@
 -- chart: bar x=channel y=sessions,orders
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate, orders, gross_sales,
 --   revenue_per_session
+-- rows: session_list
 -- models: sessions 0..0, order_sessions -1..1, placed_orders -1..1
 WITH seen AS (
-  SELECT * FROM sessions WHERE between_dates(local_date)
+  SELECT * FROM sessions WHERE between_dates(local_date) AND (:device = '' OR device = :device)
 ),
 sales AS (
   SELECT

@@ -1,7 +1,10 @@
 import type { Problem } from './expand.ts'
 import { parseReach, type Reach } from './reach.ts'
 
-/** What a column counts in: how it is stored, aligned and formatted. `money` is in the shop's currency. */
+/**
+ * What a column counts in: how it is stored, aligned and formatted. `money` is in the shop's currency; `hour` is an hour on
+ * the shop's clock, such as 2025-01-31 14:00.
+ */
 export const UNITS = {
   money: 'decimal',
   count: 'whole',
@@ -12,6 +15,7 @@ export const UNITS = {
   text: 'text',
   date: 'date',
   timestamp: 'timestamp',
+  hour: 'text',
   flag: 'boolean',
 } as const
 
@@ -62,6 +66,8 @@ export interface Header {
   readonly columns: readonly ReportColumn[]
   readonly chart: Chart
   readonly metrics: readonly string[]
+  /** Name of the report that lists what this one counts, where there is one. */
+  readonly rows?: string
   readonly models: readonly string[]
   /** Models that need not be read whole, with the days around those from `from` to `to`; without these, around today. */
   readonly reach: ReadonlyMap<string, Reach>
@@ -76,7 +82,7 @@ export interface HeaderLine {
 
 const ENTRY = /^-- ([a-z]+): (.+)$/
 const MORE = /^-- {3}(\S.*)$/
-const ONCE = ['title', 'question', 'group', 'note', 'chart', 'metrics', 'models']
+const ONCE = ['title', 'question', 'group', 'note', 'chart', 'metrics', 'rows', 'models']
 const KEYS = [...ONCE, 'parameter', 'column']
 
 /**
@@ -135,6 +141,7 @@ export function parseHeader(lines: readonly HeaderLine[]): { header: Header; pro
     columns,
     chart: parseChart(once.get('chart'), columns, report),
     metrics: words(once.get('metrics')?.value),
+    ...rowsOf(once.get('rows'), report),
     ...readModels(once.get('models'), report),
   }
   return { header, problems }
@@ -240,6 +247,12 @@ function parseChart(
     }
   }
   return { kind: kind as ChartKind, ...chart }
+}
+
+function rowsOf(line: HeaderLine | undefined, report: ReportProblem): { rows?: string } {
+  if (!line) return {}
+  if (!/^[a-z][a-z0-9_]*$/.test(line.value)) report(line.line, 'expected the name of a report')
+  return { rows: line.value }
 }
 
 function fields(value: string): string[] {

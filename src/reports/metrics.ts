@@ -9,6 +9,10 @@ export interface Metric {
   readonly definition: string
   /** The same as a formula. */
   readonly formula: string
+  /** Whether the parts of a stretch add up to the whole of it: orders do, visitors and rates do not. */
+  readonly additive?: boolean
+  /** Whether less of it is better. */
+  readonly lower_is_better?: boolean
 }
 
 /** Every number that reports and console show, by name. A ratio whose denominator is 0 is null everywhere. */

@@ -16,6 +16,7 @@
 -- column: returning_customer_rate ratio | Returning customer rate | returning_customer_rate
 -- chart: bar x=period y=new_sales,returning_sales
 -- metrics: gross_sales, returning_customer_rate
+-- rows: order_list
 -- models: placed_orders 0..0, order_numbers ..
 WITH bought AS (
   SELECT period(:grain, o.local_date) AS period, o.customer_id, n.order_number, o.gross_sales

@@ -13,6 +13,7 @@
 -- column: share_of_previous ratio | Share of the step before
 -- chart: funnel x=step_name y=sessions
 -- metrics: purchase_funnel
+-- rows: session_list
 -- models: sessions 0..0
 WITH reached AS (
   SELECT funnel_step

@@ -10,6 +10,7 @@
 -- column: amount money | Amount | sales_reversals
 -- chart: bar x=reason y=amount
 -- metrics: sales_reversals
+-- rows: order_list
 -- models: sales_reversals 0..0
 SELECT
   kind,

@@ -14,6 +14,7 @@
 -- column: share ratio | Share of gross sales
 -- chart: bar x=country y=gross_sales
 -- metrics: orders, customers, units, gross_sales, discounts, aov
+-- rows: order_list
 -- models: placed_orders 0..0
 SELECT
   COALESCE(country, '(none)') AS country,

@@ -13,6 +13,7 @@
 -- column: aov money | Average order value | aov
 -- chart: line x=day y=net_sales,gross_sales
 -- metrics: orders, units, gross_sales, discounts, sales_reversals, net_sales, aov
+-- rows: order_list
 -- models: placed_orders 0..0, sales_reversals 0..0
 WITH sold AS (
   SELECT

@@ -3,6 +3,7 @@
 -- group: sales
 -- parameter: from date | First day.
 -- parameter: to date | Last day.
+-- parameter: country text = "" | Only orders that go to this country, and then nothing of visits; empty for all.
 -- column: gross_sales money | Gross sales | gross_sales
 -- column: discounts money | Discounts | discounts
 -- column: sales_reversals money | Sales reversals | sales_reversals
@@ -22,7 +23,8 @@
 -- chart: tiles y=net_sales,orders,conversion_rate,aov,sessions,refund_rate
 -- metrics: gross_sales, discounts, sales_reversals, net_sales, shipping, taxes, orders, units, aov, units_per_order,
 --   discount_rate, refund_rate, customers, sessions, conversion_rate, revenue_per_session
--- models: order_facts 0..0, sales_reversals 0..0, sessions 0..0, order_sessions -1..1, placed_orders -1..1
+-- rows: order_list
+-- models: order_facts 0..0, sales_reversals 0..0, sessions 0..0, order_sessions -1..1, placed_orders -1..1, order_created ..
 WITH sold AS (
   SELECT
     COALESCE(SUM(gross_sales), 0) AS gross_sales,
@@ -34,15 +36,21 @@ WITH sold AS (
     COUNT(*) FILTER (WHERE refund_count > 0) AS refunded_orders,
     COUNT(DISTINCT customer_id) AS customers
   FROM order_facts
-  WHERE between_dates(local_date)
+  WHERE between_dates(local_date) AND (:country = '' OR COALESCE(country, '(none)') = :country)
 ),
 reversed AS (
   SELECT COALESCE(SUM(amount), 0) AS amount
   FROM sales_reversals
   WHERE between_dates(local_date)
+    AND (
+      :country = ''
+      OR order_id IN (SELECT c.order_id FROM order_created AS c WHERE COALESCE(c.shipping_address.country, '(none)') = :country)
+    )
 ),
 seen AS (
-  SELECT COUNT(*) AS sessions, COUNT(*) FILTER (WHERE converted) AS converted
+  SELECT
+    CASE WHEN :country = '' THEN COUNT(*) END AS sessions,
+    COUNT(*) FILTER (WHERE converted) AS converted
   FROM sessions
   WHERE between_dates(local_date)
 ),

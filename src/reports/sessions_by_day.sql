@@ -12,6 +12,7 @@
 -- column: conversion_rate ratio | Conversion rate | conversion_rate
 -- chart: line x=day y=sessions
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate
+-- rows: session_list
 -- models: sessions 0..0
 SELECT
   d.day,

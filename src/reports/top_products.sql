@@ -3,6 +3,8 @@
 -- group: products
 -- parameter: from date | First day.
 -- parameter: to date | Last day.
+-- parameter: country text = "" | Only orders that go to this country; empty for all.
+-- parameter: category text = "" | Only this category; empty for all.
 -- parameter: by choice(gross_sales,units,orders) = gross_sales | What to rank by.
 -- parameter: limit count 1..1000 = 20 | How many products.
 -- column: product_id text | Product
@@ -14,6 +16,7 @@
 -- column: share ratio | Share of gross sales
 -- chart: bar x=product_id y=gross_sales
 -- metrics: units, orders, gross_sales
+-- rows: order_list
 -- models: order_items 0..0, products ..
 WITH sold AS (
   SELECT
@@ -24,6 +27,8 @@ WITH sold AS (
     ratio(SUM(gross_sales), SUM(SUM(gross_sales)) OVER ()) AS share
   FROM order_items
   WHERE between_dates(local_date)
+    AND (:country = '' OR COALESCE(country, '(none)') = :country)
+    AND (:category = '' OR COALESCE(category, '(none)') = :category)
   GROUP BY product_id
 )
 SELECT

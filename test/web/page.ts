@@ -33,7 +33,10 @@ export async function openPage(
     if (['error', 'warning'].includes(message.type())) note(message.text())
   })
   page.on('pageerror', (error) => note(String(error)))
-  page.on('requestfailed', (request) => note(`failed: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // Given up by the page itself: another question came, or it was left.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') note(`failed: ${request.url()}`)
+  })
   page.on('request', (request) => {
     if (new URL(request.url()).host !== new URL(url).host) note(`elsewhere: ${request.url()}`)
   })

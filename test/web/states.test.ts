@@ -34,7 +34,7 @@ async function start(command?: readonly string[]): Promise<TestServer> {
 
 test('an empty shop shows what to send, turns when it comes, and tells when the server is away', async () => {
   const server = await start()
-  const { page, troubles, close } = await openPage(browser, server.url, PHONE)
+  const { page, troubles, close } = await openPage(browser, `${server.url}/live`, PHONE)
   await page.getByText('Waiting for your first event').waitFor()
   expect(await axeFindings(page)).toEqual([])
   const snippet = (await page.locator('pre').textContent())!

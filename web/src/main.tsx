@@ -1,13 +1,26 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import '@fontsource-variable/inter/wght.css'
 import './app.css'
-import { App } from './app.tsx'
+import { isPassing } from './data/api.ts'
+import { App } from './frame/app.tsx'
+import { applyTheme, storedTheme } from './frame/theme.ts'
+
+const PASSING_TRIES = 6
 
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: 1, staleTime: 2000, refetchOnWindowFocus: true } },
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => isPassing(error) && count < PASSING_TRIES,
+      retryDelay: (count) => Math.min(8000, 400 * 2 ** count),
+      staleTime: 15_000,
+      refetchOnWindowFocus: true,
+    },
+  },
 })
 
+applyTheme(storedTheme())
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, vi } from 'vitest'
+import { chartCases } from './chart-cases.ts'
+import { liveCases } from './live-cases.ts'
+import { pageCases } from './page-cases.ts'
+import { createStage } from './stage.ts'
+import { viewCases } from './view-cases.ts'
+
+/** A machine that is busy with other tests is no fault. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
+const stage = createStage()
+
+beforeAll(() => stage.begin())
+afterAll(() => stage.end())
+
+pageCases(stage)
+chartCases(stage)
+viewCases(stage)
+// It sends orders: behind the cases that compare pages with the API.
+liveCases(stage)

@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { openConsole, type Stage, settled } from './stage.ts'
+
+/** The address holds all that a page shows. */
+export function viewCases(stage: Stage): void {
+  test('a click filters, the address tells, a reload shows the same, back undoes it', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/?period=7d')
+    const bar = page.locator('[data-chart=channels] button.bar-row').first()
+    const before = await numbersOf(page)
+    await bar.click()
+    await page.locator('[data-filter=channel]').waitFor()
+    await settled(page)
+    expect(new URL(page.url()).searchParams.get('period')).toBe('7d')
+    expect(new URL(page.url()).searchParams.get('channel')).toMatch(/^\w+$/)
+    const filtered = await numbersOf(page)
+    expect(filtered).not.toEqual(before)
+    await page.reload()
+    await settled(page)
+    expect(await numbersOf(page)).toEqual(filtered)
+    await page.goBack()
+    await page.locator('[data-filter=channel]').waitFor({ state: 'detached' })
+    await settled(page)
+    expect(await numbersOf(page)).toEqual(before)
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('letters choose days, drop the comparison, and go to pages', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/')
+    await page.keyboard.press('w')
+    await page.waitForURL(/period=7d/)
+    await page.keyboard.press('x')
+    await page.waitForURL(/compare=off/)
+    await page.keyboard.press('g')
+    await page.keyboard.press('l')
+    await page.waitForURL(/\/live\?.*period=7d/)
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    await page.keyboard.press('Escape')
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('the palette goes to a report, and a number explains itself, by keys alone', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog', { name: 'Go to' }).waitFor()
+    await page.keyboard.type('refund')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/reports\/refunds_by_reason/)
+    await page.goBack()
+    await settled(page)
+    await page.getByRole('button', { name: 'Explain Net sales' }).focus()
+    await page.keyboard.press('Enter')
+    const panel = page.getByRole('dialog', { name: 'Net sales' })
+    await panel.getByText('Gross sales less discounts and sales reversals.').waitFor()
+    await panel.locator('pre').getByText('sales_reversals').waitFor()
+    await panel.locator('tbody tr').first().waitFor()
+    expect(page.url()).toContain('explain=sales_overview.net_sales')
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+    expect(troubles).toEqual([])
+    await close()
+  })
+}
+
+/** The numbers of the funnel and of the lists, as they are shown. */
+function numbersOf(page: Page): Promise<string[]> {
+  return page.locator('[data-chart=purchase_funnel] data').allTextContents()
+}

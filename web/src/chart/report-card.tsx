@@ -1,0 +1,143 @@
+import { type ReactNode, useId, useRef, useState } from 'react'
+import { type Params, useReport } from '../data/report.ts'
+import type { Chart, ReportAnswer } from '../data/report-types.ts'
+import { rowsOf } from '../data/report-types.ts'
+import { useSession } from '../data/session.tsx'
+import { useToday } from '../data/view.ts'
+import { Notice } from '../parts/notice.tsx'
+import { Bone } from '../parts/skeleton.tsx'
+import { useNear } from '../parts/use-near.ts'
+import { CardMenu } from './card-menu.tsx'
+import { DataTable } from './data-table.tsx'
+import type { Drawing } from './engine.ts'
+import { NothingHere } from './nothing-here.tsx'
+import { ReportChart } from './report-chart.tsx'
+import { sentenceOf } from './sentence.ts'
+
+export interface ReportCardProps {
+  /** The report's file name. */
+  readonly name: string
+  /** Where its own title is too general for the page. */
+  readonly title?: string
+  readonly params?: Params
+  /** Other columns or another kind than the header says. */
+  readonly chart?: Partial<Chart>
+  /** Columns of a table; all if missing. */
+  readonly columns?: readonly string[]
+  /** Most bars or rows shown at first. */
+  readonly limit?: number
+  readonly height?: number
+  /** Beside the title: a way to change what is shown. */
+  readonly aside?: ReactNode
+  /** In place of "nothing in these days". */
+  readonly empty?: string
+  readonly compare?: boolean
+  readonly className?: string
+}
+
+/** Any report as a card: its chart from its header, a sentence, the same numbers as a table, and what one can do with them. */
+export function ReportCard(props: ReportCardProps) {
+  const { name, params, limit = 8, height = 220, compare = true, className = '' } = props
+  const info = useSession().reports.get(name)
+  const element = useRef<HTMLElement>(null)
+  const drawing = useRef<Drawing>(undefined)
+  const isNear = useNear(element)
+  const answer = useReport(name, params, { enabled: isNear, compare })
+  const [isTable, setTable] = useState(false)
+  const id = useId()
+  if (!info) return <Notice title={`There is no report "${name}"`} text="Its file is missing." />
+  const chart = { ...info.chart, ...props.chart }
+  const title = props.title ?? info.title
+  return (
+    <figure
+      ref={element}
+      className={`card m-0 flex min-w-0 flex-col p-4 sm:p-5 ${className}`}
+      data-chart={name}
+      data-kind={chart.kind}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-sentence`}
+    >
+      <figcaption className="mb-3">
+        <div className="flex min-h-7 items-start gap-2">
+          <h2 id={`${id}-title`} className="min-w-0 flex-1 pt-0.5 font-semibold">
+            {title}
+          </h2>
+          {props.aside}
+          <CardMenu
+            info={info}
+            chart={chart}
+            params={params}
+            drawing={drawing}
+            isTable={isTable}
+            onTable={chart.kind === 'table' ? undefined : () => setTable(!isTable)}
+          />
+        </div>
+        <Sentence
+          id={`${id}-sentence`}
+          answer={answer.data}
+          chart={chart}
+          question={info.question}
+        />
+      </figcaption>
+      {answer.isError && !answer.data ? (
+        <Notice
+          title={`${title} cannot be read`}
+          text={answer.error.message}
+          onRetry={() => void answer.refetch()}
+        />
+      ) : !answer.data ? (
+        <div role="status" aria-label="Loading">
+          <Bone className="w-full" style={{ height }} />
+        </div>
+      ) : isEmpty(answer.data, chart) ? (
+        <NothingHere info={info} text={props.empty} />
+      ) : (
+        <div data-busy={answer.isPlaceholderData}>
+          <ReportChart
+            title={title}
+            answer={answer.data}
+            chart={chart}
+            columns={props.columns}
+            limit={limit}
+            height={height}
+            drawing={drawing}
+          />
+          {isTable && <Numbers title={title} answer={answer.data} />}
+        </div>
+      )}
+    </figure>
+  )
+}
+
+interface SentenceProps {
+  readonly id: string
+  readonly answer: ReportAnswer | undefined
+  readonly chart: Chart
+  readonly question: string
+}
+
+function Sentence({ id, answer, chart, question }: SentenceProps) {
+  const { server } = useSession()
+  const today = useToday()
+  return (
+    <p id={id} className="text-[0.8125rem] text-soft">
+      {answer ? sentenceOf(answer, chart, server.shop, today) : question}
+    </p>
+  )
+}
+
+/** Every number of the answer, as the API gave it. */
+function Numbers({ title, answer }: { readonly title: string; readonly answer: ReportAnswer }) {
+  return (
+    <div className="mt-4 border-t border-line pt-2" data-table="">
+      <DataTable title={title} columns={answer.columns} rows={rowsOf(answer)} limit={100} />
+    </div>
+  )
+}
+
+/** No rows, or a time series of nothing but zeros and gaps. */
+function isEmpty(answer: ReportAnswer, chart: Chart): boolean {
+  if (answer.rows.length === 0) return true
+  if (chart.kind === 'table' || chart.kind === 'tiles') return false
+  return rowsOf(answer).every((row) => chart.y.every((name) => Number(row[name] ?? 0) === 0))
+}

@@ -1,0 +1,135 @@
+import { nameOfCell } from '../data/entity.ts'
+import { formatQuantity, formatText, formatValue, type Locale } from '../data/format.ts'
+import { metricOf } from '../data/metrics.ts'
+import {
+  type Chart,
+  numberOf,
+  type ReportAnswer,
+  type ReportColumn,
+  type Row,
+  rowsOf,
+} from '../data/report-types.ts'
+import { pointLabel } from './point-label.ts'
+import { type TimeSeries, type Today, timeSeriesOf, valuesOf } from './series.ts'
+
+/** What a chart says at a glance, in one sentence made from its numbers. */
+export function sentenceOf(
+  answer: ReportAnswer,
+  chart: Chart,
+  locale: Locale,
+  today: Today,
+): string {
+  const column = answer.columns.find(({ name }) => name === chart.y[0])
+  if (!column || answer.rows.length === 0) return answer.report.question
+  const write = (value: number) => formatQuantity(column.unit, value, locale, 'round')
+  if (isTimeChart(answer, chart)) {
+    return timeSentence(timeSeriesOf(answer, chart, today), answer, column, write)
+  }
+  if (chart.kind === 'funnel') return funnelSentence(rowsOf(answer), chart)
+  if (chart.kind === 'bar') return barSentence(rowsOf(answer), chart, column, write)
+  if (chart.kind === 'heatmap') return heatSentence(answer, chart, column, locale, write)
+  return answer.report.question
+}
+
+/** Whether the x axis is time. */
+export function isTimeChart({ columns }: ReportAnswer, { kind, x }: Chart): boolean {
+  const unit = columns.find(({ name }) => name === x)?.unit
+  return (kind === 'line' || kind === 'bar') && ['date', 'timestamp', 'hour'].includes(unit ?? '')
+}
+
+type Write = (value: number) => string
+
+function timeSentence(
+  { starts, series, grain, isRunning }: TimeSeries,
+  answer: ReportAnswer,
+  column: ReportColumn,
+  write: Write,
+): string {
+  const values = series[0]!.values
+  const known = values.flatMap((value, place) => (value === undefined ? [] : [{ value, place }]))
+  if (known.length === 0) return 'Nothing in these days.'
+  const best = known.reduce((a, b) => (b.value > a.value ? b : a))
+  const at = pointLabel(starts[best.place]!, grain)
+  if (metricOf(column.metric)?.additive) {
+    const total = known.reduce((sum, { value }) => sum + value, 0)
+    const before = answer.before && sumOf(valuesOf(rowsOf(answer.before), column.name))
+    return `${write(total)}${comparedTo(total, before)}; most on ${at} with ${write(best.value)}.`
+  }
+  const ended = isRunning && known.length > 1 ? known.slice(0, -1) : known
+  const least = ended.reduce((a, b) => (b.value < a.value ? b : a))
+  return `Between ${write(least.value)} and ${write(best.value)}; highest on ${at}, lately ${write(ended.at(-1)!.value)}.`
+}
+
+function sumOf(values: readonly (number | undefined)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+}
+
+function comparedTo(total: number, before: number | undefined): string {
+  if (!before) return ''
+  const percent = Math.round((total / before - 1) * 100)
+  if (percent === 0) return ', as in the period before'
+  return `, ${percent > 0 ? 'up' : 'down'} ${Math.abs(percent)}% on the period before`
+}
+
+function funnelSentence(rows: readonly Row[], { x, y }: Chart): string {
+  const counts = rows.map((row) => numberOf(row[y[0]!]) ?? 0)
+  const [first, last] = [counts[0] ?? 0, counts.at(-1) ?? 0]
+  if (first === 0) return 'No visits in these days.'
+  const losses = counts
+    .slice(1)
+    .map((count, place) => (counts[place]! - count) / (counts[place]! || 1))
+  const worst = losses.indexOf(Math.max(...losses))
+  const share = ((last / first) * 100).toFixed(1)
+  const step = formatText(x!, rows[worst]![x!])
+  return `${share}% go all the way; the largest loss, ${Math.round(losses[worst]! * 100)}%, is after “${step}”.`
+}
+
+function barSentence(
+  rows: readonly Row[],
+  { x, y }: Chart,
+  column: ReportColumn,
+  write: Write,
+): string {
+  const ranked = rows
+    .map((row) => ({ row, value: numberOf(row[y[0]!]) ?? 0 }))
+    .sort((a, b) => b.value - a.value)
+  const label = (row: Row) => nameOfCell(x!, row) ?? formatText(x!, row[x!])
+  const [first, second] = ranked
+  const total = ranked.reduce((sum, { value }) => sum + value, 0)
+  if (!first || total <= 0) return 'Nothing in these days.'
+  const share = metricOf(column.metric)?.additive
+    ? `, ${Math.round((first.value / total) * 100)}% of those shown`
+    : ''
+  const then = second ? `; then ${label(second.row)} with ${write(second.value)}` : ''
+  return `${label(first.row)} leads with ${write(first.value)}${share}${then}.`
+}
+
+function heatSentence(
+  answer: ReportAnswer,
+  { x, series }: Chart,
+  column: ReportColumn,
+  locale: Locale,
+  write: Write,
+): string {
+  const rows = rowsOf(answer)
+  const best = rows.reduce((a, b) =>
+    (numberOf(b[column.name]) ?? -1) > (numberOf(a[column.name]) ?? -1) ? b : a,
+  )
+  const word = (name: string | undefined) => {
+    const one = answer.columns.find((other) => other.name === name)
+    return one && name ? `${one.label.toLowerCase()} ${formatValue(one, best[name], locale)}` : ''
+  }
+  if (series === 'weekday') {
+    const hour = String(best.hour).padStart(2, '0')
+    return `Most on ${weekdayName(numberOf(best.weekday) ?? 1)}s around ${hour}:00, with ${write(numberOf(best[column.name]) ?? 0)}.`
+  }
+  return `Highest at ${word(series)}, ${word(x)}, with ${write(numberOf(best[column.name]) ?? 0)}.`
+}
+
+const MONDAY = Date.UTC(2024, 0, 1)
+
+/** 1 for Monday. */
+export function weekdayName(weekday: number, form: 'long' | 'short' = 'long'): string {
+  const format = new Intl.DateTimeFormat(undefined, { weekday: form, timeZone: 'UTC' })
+  return format.format(MONDAY + (weekday - 1) * 86_400_000)
+}

@@ -1,0 +1,150 @@
+import { formatQuantity, type Locale } from '../data/format.ts'
+import type { Colors } from './colors.ts'
+import type { Option } from './engine.ts'
+import { axisLabel } from './point-label.ts'
+import { type Axis, axisOf } from './scale.ts'
+import type { TimeSeries } from './series.ts'
+
+const LABEL_PX = 6.6
+const EDGE = { top: 8, right: 4, bottom: 24 } as const
+const DASHES = ['solid', [6, 4], [2, 3], [8, 3, 2, 3]] as const
+
+/** Where the plot lies within its element, so that a cursor can be laid over it. */
+export interface Frame {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+export interface TimePlot {
+  readonly option: Option
+  readonly frame: Frame
+}
+
+/** What the engine draws for a time series: lines or bars, the stretch before in grey, what still runs told apart. */
+export function timePlotOf(
+  kind: 'line' | 'bar',
+  data: TimeSeries,
+  colors: Colors,
+  locale: Locale,
+): TimePlot {
+  const unit = data.series[0]!.column.unit
+  const all = [...data.series.flatMap(({ values }) => values), ...(data.before ?? [])]
+  const axis = axisOf(all, unit === 'count')
+  const labels = axis.ticks.map((tick) => formatQuantity(unit, tick, locale, 'axis'))
+  const left = Math.ceil(Math.max(...labels.map((label) => label.length)) * LABEL_PX) + 8
+  const frame = { ...EDGE, left }
+  const drawn = kind === 'bar' ? barsOf(data, colors) : linesOf(data, colors)
+  return {
+    frame,
+    option: {
+      grid: { ...frame, outerBoundsMode: 'none' },
+      xAxis: xAxisOf(data, colors),
+      yAxis: yAxisOf(axis, labels, colors),
+      series: drawn,
+    },
+  }
+}
+
+function xAxisOf({ starts, grain }: TimeSeries, colors: Colors): object {
+  return {
+    type: 'category',
+    data: starts.map((start) => axisLabel(start, grain)),
+    boundaryGap: true,
+    axisLine: { lineStyle: { color: colors.line } },
+    axisTick: { show: false },
+    axisLabel: {
+      color: colors.soft,
+      fontFamily: 'inherit',
+      fontSize: 11,
+      hideOverlap: true,
+      margin: 10,
+      alignMinLabel: 'left',
+      alignMaxLabel: 'right',
+      interval: Math.max(0, Math.ceil(starts.length / 7) - 1),
+    },
+  }
+}
+
+function yAxisOf(axis: Axis, labels: readonly string[], colors: Colors): object {
+  return {
+    type: 'value',
+    min: axis.min,
+    max: axis.max,
+    interval: axis.interval,
+    splitLine: { lineStyle: { color: colors.line } },
+    axisLabel: {
+      color: colors.soft,
+      fontFamily: 'inherit',
+      fontSize: 11,
+      formatter: (value: number) => labels[axis.ticks.findIndex((tick) => near(tick, value))] ?? '',
+    },
+  }
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) < 1e-9 + Math.abs(a) * 1e-6
+}
+
+function linesOf(data: TimeSeries, colors: Colors): object[] {
+  const before = data.before ? [lineOf(data.before, colors.soft, 'dashed', 1.25, 0.7)] : []
+  const lines = data.series.flatMap(({ values }, place) => {
+    const color = colors.series[place % colors.series.length]!
+    const dash = DASHES[place % DASHES.length]!
+    const end = data.isRunning ? values.length - 1 : values.length
+    const whole = values.map((value, index) => (index < end ? value : undefined))
+    const line = { ...lineOf(whole, color, dash, 2, 1), ...(place === 0 ? areaOf(color) : {}) }
+    if (!data.isRunning) return [line]
+    const rest = values.map((value, index) => (index >= end - 1 ? value : undefined))
+    return [line, lineOf(rest, color, [3, 3], 2, 1)]
+  })
+  return [...before, ...lines]
+}
+
+function lineOf(
+  values: readonly (number | undefined)[],
+  color: string,
+  type: unknown,
+  width: number,
+  opacity: number,
+): object {
+  const isAlone = values.filter((value) => value !== undefined).length === 1
+  return {
+    type: 'line',
+    data: values.map((value) => value ?? null),
+    silent: true,
+    showSymbol: isAlone,
+    symbol: 'circle',
+    symbolSize: 7,
+    sampling: 'lttb',
+    lineStyle: { color, type, width, opacity, cap: 'round', join: 'round' },
+    itemStyle: { color },
+  }
+}
+
+function areaOf(color: string): object {
+  return { areaStyle: { color, opacity: 0.08 } }
+}
+
+function barsOf(data: TimeSeries, colors: Colors): object[] {
+  const [hatch, plain] = [
+    { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.8 },
+    'none',
+  ]
+  const bars = data.series.map(({ values }, place) => {
+    const color = colors.series[place % colors.series.length]!
+    const decal = place > 0 ? { ...hatch, color: colors.surface } : plain
+    return {
+      type: 'bar',
+      data: values.map((value) => value ?? null),
+      silent: true,
+      barMaxWidth: 28,
+      barCategoryGap: '30%',
+      barGap: '8%',
+      itemStyle: { color, decal, borderRadius: [2, 2, 0, 0] },
+    }
+  })
+  const before = data.before ? [lineOf(data.before, colors.soft, 'dashed', 1.25, 0.7)] : []
+  return [...bars, ...before]
+}

@@ -1,0 +1,83 @@
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { type Days, grainOf } from './period.ts'
+import type { ReportAnswer, ReportInfo } from './report-types.ts'
+import { type Session, useSession } from './session.tsx'
+import { FILTERS, useView, type View } from './view.ts'
+
+/** Parameters that a page sets itself, beside the days and filters of the view; undefined drops one of those. */
+export type Params = { readonly [name: string]: string | number | undefined }
+
+export interface Asked {
+  /** Not asked while false, such as while it is far below the fold. */
+  readonly enabled?: boolean
+  /** false: without the stretch before, where it would mean nothing. */
+  readonly compare?: boolean
+}
+
+const LIVE_REFETCH_MS = 60_000
+
+/**
+ * A report over the view: its days, filters and comparison come from the address, as far as the report takes them. What
+ * was there stays while the next is fetched.
+ */
+export function useReport(
+  name: string,
+  params: Params = {},
+  { enabled = true, compare = true }: Asked = {},
+): UseQueryResult<ReportAnswer> {
+  const session = useSession()
+  const view = useView()
+  const info = session.reports.get(name)
+  const query = info ? queryOf(info, view, params, compare) : ''
+  const isRunning = view.to >= view.today
+  return useQuery({
+    queryKey: ['report', name, query],
+    queryFn: ({ signal }) => askReport(session, name, query, signal),
+    enabled: enabled && info !== undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: isRunning ? LIVE_REFETCH_MS : false,
+  })
+}
+
+function askReport(
+  { api }: Session,
+  name: string,
+  query: string,
+  signal: AbortSignal,
+): Promise<ReportAnswer> {
+  return api.ask(`/v1/reports/${encodeURIComponent(name)}?${query}`, { signal })
+}
+
+/** What a report is asked with, as a query string: the same for the same view. */
+export function queryOf(info: ReportInfo, view: View, params: Params, compare: boolean): string {
+  const query = new URLSearchParams()
+  const takes = new Set(info.parameters.map((parameter) => parameter.name))
+  const put = (parameter: string, value: string | number | undefined) => {
+    if (value !== undefined && takes.has(parameter)) query.set(parameter, String(value))
+  }
+  put('from', view.from)
+  put('to', view.to)
+  put('as_of', view.to)
+  put('grain', grainFor(info, view))
+  for (const name of FILTERS) put(name, view.filters[name])
+  for (const [name, value] of Object.entries(params)) {
+    if (value === undefined) query.delete(name)
+    else put(name, value)
+  }
+  if (compare && view.compare && takes.has('from')) query.set('compare', 'previous')
+  return query.toString()
+}
+
+/** The grain that suits the days, or the next coarser or finer one that the report knows. */
+function grainFor(info: ReportInfo, days: Days): string | undefined {
+  const choices = info.parameters.find((parameter) => parameter.name === 'grain')?.choices
+  const wanted = grainOf(days)
+  if (!choices || choices.includes(wanted)) return wanted
+  return wanted === 'hour' ? choices[0] : choices.at(-1)
+}
+
+/** Filters of the view that a report does not take, by name: its numbers are those without them. */
+export function ignoredFilters(info: ReportInfo, view: View): string[] {
+  const takes = new Set(info.parameters.map((parameter) => parameter.name))
+  return Object.keys(view.filters).filter((name) => !takes.has(name))
+}

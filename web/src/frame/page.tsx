@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react'
+import type { FilterName } from '../data/view.ts'
+import { FilterChips } from './filter-chips.tsx'
+import { FilterMenu } from './filter-menu.tsx'
+import { PeriodMenu } from './period-menu.tsx'
+import { ShareButton } from './share-button.tsx'
+
+interface PageProps {
+  readonly title: string
+  /** Above the title: where it belongs, as a link. */
+  readonly parent?: ReactNode
+  /** Beside the title. */
+  readonly aside?: ReactNode
+  /** Whether what it shows depends on the days of the view; then their menu stands above. */
+  readonly days?: boolean
+  /** What its reports can be filtered by. */
+  readonly filters?: readonly FilterName[]
+  readonly children: ReactNode
+}
+
+const NO_FILTERS: readonly FilterName[] = []
+
+/** A page: its title, what it looks at, and its content below. */
+export function Page(props: PageProps) {
+  const { title, parent, aside, days = false, filters = NO_FILTERS, children } = props
+  return (
+    <>
+      <header className="page-header">
+        <div className="min-w-0 flex-1 max-sm:basis-full">
+          {parent}
+          <div className="flex min-w-0 items-center gap-3">
+            <h1 className="truncate text-xl font-semibold tracking-tight">{title}</h1>
+            {aside}
+          </div>
+        </div>
+        <div className="flex items-center gap-2 max-sm:w-full">
+          {filters.length > 0 && <FilterMenu names={filters} />}
+          {days && <PeriodMenu />}
+          <ShareButton />
+        </div>
+      </header>
+      <FilterChips />
+      <div className="grid grid-cols-1 gap-4">{children}</div>
+    </>
+  )
+}

@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router'
+import { readViewSearch } from '../data/view.ts'
+import { PageError, PageMissing, PagePending } from './page-states.tsx'
+import { Shell } from './shell.tsx'
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: readViewSearch,
+  notFoundComponent: PageMissing,
+})
+
+/** A page in a chunk of its own. Its own search parameters are read by `search`, from plain texts. */
+function page<Path extends string, Name extends string, Search extends object = object>(
+  path: Path,
+  load: () => Promise<{ readonly [N in Name]: () => React.ReactNode }>,
+  name: Name,
+  search: (raw: { readonly [name: string]: unknown }) => Search = () => ({}) as Search,
+) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    validateSearch: search,
+    component: lazyRouteComponent(load as never, name),
+    pendingComponent: PagePending,
+    errorComponent: PageError,
+  })
+}
+
+/** Search parameters with these names, as texts. */
+function texts<const Name extends string>(...names: readonly Name[]) {
+  return (raw: { readonly [name: string]: unknown }): { readonly [N in Name]?: string } => {
+    const found = names.filter((name) => typeof raw[name] === 'string' && raw[name] !== '')
+    return Object.fromEntries(found.map((name) => [name, raw[name]])) as { [N in Name]?: string }
+  }
+}
+
+const routeTree = root.addChildren([
+  page('/', () => import('../pages/shop/home.tsx'), 'Home'),
+  page('/live', () => import('../pages/shop/live.tsx'), 'Live'),
+  page('/reports', () => import('../pages/reports.tsx'), 'Reports'),
+  page('/reports/$name', () => import('../pages/report.tsx'), 'Report', everyText),
+])
+
+/** A report has whatever parameters its file declares. */
+function everyText(raw: { readonly [name: string]: unknown }): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    Object.entries(raw).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+/** Made once the page starts; the address bar is its only state. */
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree,
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+}
+
+/** Plain texts, so that an address can be read and typed. */
+function stringifySearch(search: { readonly [name: string]: unknown }): string {
+  const entries = Object.entries(search).filter((entry) => typeof entry[1] === 'string')
+  const text = new URLSearchParams(entries as [string, string][]).toString()
+  return text === '' ? '' : `?${text}`
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>
+  }
+}
+
+export { texts }

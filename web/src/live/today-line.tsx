@@ -1,0 +1,37 @@
+import { formatCount, formatMoneyRound, formatNoun } from '../data/format.ts'
+import { PageLink } from '../frame/page-link.tsx'
+import { Change } from '../parts/change.tsx'
+import { Bone } from '../parts/skeleton.tsx'
+import { useLive } from './live-context.tsx'
+
+/** Today so far in one line, against yesterday by this time; it moves as events come. */
+export function TodayLine() {
+  const { value: live } = useLive()
+  if (!live) return <Bone className="h-12 w-full" />
+  const { today, yesterday, currency } = live
+  const sold = formatMoneyRound(Number(today.sales), currency)
+  return (
+    <PageLink
+      to="/live"
+      className="card flex flex-wrap items-baseline gap-x-2 gap-y-1 px-4 py-3 text-sm hover:border-soft sm:px-5"
+    >
+      <span className="text-soft">Today</span>
+      <data
+        key={sold}
+        value={today.sales}
+        data-today="sales"
+        className="tick font-semibold tabular-nums"
+      >
+        {sold}
+      </data>
+      <span className="text-soft">from {formatNoun(today.orders, 'order')}</span>
+      <span className="inline-flex items-baseline gap-1.5 text-soft">
+        <Change now={Number(today.sales)} before={Number(yesterday.sales)} metric="net_sales" />
+        {Number(yesterday.sales) > 0 && 'on yesterday by now'}
+      </span>
+      <span className="ml-auto text-soft max-sm:ml-0">
+        {formatNoun(live.visitors, 'visitor')} now, {formatCount(live.open_carts)} open carts
+      </span>
+    </PageLink>
+  )
+}
