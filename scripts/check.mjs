@@ -8,6 +8,7 @@ const steps = {
   'format and lint': [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'],
   types: [tool('typescript', 'bin', 'tsc'), '--noEmit'],
   'types of the console': [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'web'],
+  'types of the infrastructure': [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'infra'],
   'generated files': [script('generate.mjs'), '--check'],
   tests: [script('test.mjs')],
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { build } from 'esbuild'
 
 /**
@@ -15,10 +16,11 @@ const MARK = '<!-- Generated'
 
 const checking = process.argv.includes('--check')
 const releasing = process.argv.includes('--release')
-const { generatedFiles, lockText, problemsWith } = await loadGenerator()
+const { duckdbSchema, generatedFiles, lockText, problemsWith, trinoColumns } = await loadGenerator()
 
 const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
-const files = generatedFiles(version, readModels())
+const models = readModels()
+const files = generatedFiles(version, models, await describeViews(models))
 const lock = readLock()
 const broken = lock ? problemsWith(lock) : []
 if (broken.length > 0) fail(`Columns of release ${lock.release} are promised:`, broken)
@@ -57,6 +59,24 @@ function readModels() {
   return Object.fromEntries(
     names.map((name) => [name.slice(0, -4), readFileSync(path.join(directory, name), 'utf8')]),
   )
+}
+
+/** Columns of every model's view: DuckDB knows what comes out of them. */
+async function describeViews(models) {
+  const { statements, views } = duckdbSchema(models)
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  for (const statement of statements) await connection.run(statement)
+  const columns = {}
+  for (const view of views) {
+    const reader = await connection.runAndReadAll(
+      `SELECT column_name AS name, column_type AS type FROM (DESCRIBE ${view})`,
+    )
+    columns[view] = trinoColumns(reader.getRowObjectsJson())
+  }
+  connection.closeSync()
+  instance.closeSync()
+  return columns
 }
 
 function readLock() {

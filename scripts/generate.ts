@@ -1,3 +1,4 @@
+import type { ViewColumn } from '../src/derive/athena.ts'
 import {
   type ColumnsLock,
   columnsLockOf,
@@ -10,26 +11,33 @@ import { openapiOf } from '../src/derive/openapi.ts'
 import { parquetSchemaOf } from '../src/derive/parquet.ts'
 import { referencePages } from '../src/derive/reference.ts'
 import { TABLES, type Table } from '../src/derive/table.ts'
-import { trinoDdlOf, trinoType } from '../src/derive/trino.ts'
+import { trinoBaseDdl, trinoRawDdl, trinoViewDdl } from '../src/derive/trino.ts'
+import { trinoType } from '../src/derive/trino-type.ts'
 import { typeDeclarations } from '../src/derive/types.ts'
 import { ROUTES } from '../src/http/routes.ts'
 import { API_SCHEMAS } from '../src/http/schemas.ts'
 import { dialectPage } from '../src/reports/dialect-page.ts'
 import { METRICS } from '../src/reports/metrics.ts'
 import { parseModel } from '../src/reports/model.ts'
+import { compileModels } from '../src/reports/models.ts'
 import { modelsPage } from '../src/reports/models-page.ts'
 
-/** Text of every generated file by its path from the root, without the lock, which only a release writes. `models`: the SQL of each by name. */
+/**
+ * Text of every generated file by its path from the root, without the lock, which only a release writes. `models`: the SQL of
+ * each by name. `viewColumns`: columns of each model's view, as `trinoColumns` gives them.
+ */
 export function generatedFiles(
   version: string,
   models: { readonly [name: string]: string },
+  viewColumns: { readonly [view: string]: readonly ViewColumn[] },
 ): { [file: string]: string } {
   const files: { [file: string]: string } = {
     'generated/events.schema.json': json(eventsSchema()),
     'generated/columns.json': json(eachTable(columnsOf)),
     'generated/parquet.json': json(eachTable(parquetSchemaOf)),
     'generated/glue.json': json(eachTable(glueTableOf)),
-    'generated/trino.sql': sql(eachTable((table) => trinoDdlOf(table, TRINO))),
+    'generated/trino.sql': sql(eachTable(trinoDdl)),
+    'generated/view-columns.json': json(viewColumns),
     'generated/duckdb.sql': sql(
       eachTable((table) => `${createTableSql(`"${table.event_type}"`, table)};`),
     ),
@@ -48,7 +56,62 @@ export function generatedFiles(
 }
 
 /** Names in the committed DDL; whoever runs it replaces them. */
-const TRINO = { schema: 'shoplake', location: 's3://shoplake/raw' }
+const TRINO = { schema: 'shoplake', location: 's3://shoplake' }
+
+function trinoDdl(table: Table): string {
+  return [
+    trinoRawDdl(table, TRINO),
+    trinoBaseDdl(table, TRINO),
+    trinoViewDdl(table, TRINO.schema),
+  ].join('\n\n')
+}
+
+/** Statements that make every event table and model on an empty DuckDB, and the names of the models in order. */
+export function duckdbSchema(models: { readonly [name: string]: string }): {
+  statements: string[]
+  views: string[]
+} {
+  const views = compileModels(
+    Object.entries(models).map(([name, text]) => parseModel(name, text)),
+    'duckdb',
+  )
+  const tables = Object.values(TABLES).flatMap((table) => [
+    createTableSql(table.event_type, table),
+    `ALTER TABLE ${table.event_type} ADD COLUMN dt DATE`,
+  ])
+  return {
+    statements: [...tables, ...views.map((view) => `CREATE VIEW ${view.name} AS ${view.sql}`)],
+    views: views.map((view) => view.name),
+  }
+}
+
+/** Columns by Trino's types, from DuckDB's names of them. Throws a plain Error for a type that no view has had. */
+export function trinoColumns(described: readonly { name: string; type: string }[]): ViewColumn[] {
+  return described.map(({ name, type }) => ({ name, type: trinoTypeOfDuckdb(type) }))
+}
+
+const SAME_TYPES: { readonly [duckdb: string]: string } = {
+  TIMESTAMP: 'timestamp(3)',
+  JSON: 'varchar',
+}
+
+function trinoTypeOfDuckdb(type: string): string {
+  if (SAME_TYPES[type]) return SAME_TYPES[type]
+  if (type.endsWith('[]')) return `array(${trinoTypeOfDuckdb(type.slice(0, -2))})`
+  const [, inside] = /^STRUCT\((.*)\)$/.exec(type) ?? []
+  if (inside !== undefined) {
+    // A comma within a decimal is followed by a digit, not by a blank.
+    const fields = inside.split(', ').map((field) => {
+      const [, name, of = ''] = /^"?(\w+)"? (.*)$/.exec(field) ?? []
+      return `"${name}" ${trinoTypeOfDuckdb(of)}`
+    })
+    return `row(${fields.join(', ')})`
+  }
+  const [, digits] = /^DECIMAL\((\d+,\d+)\)$/.exec(type) ?? []
+  if (digits !== undefined) return `decimal(${digits.replace(',', ', ')})`
+  if (/^(VARCHAR|BIGINT|INTEGER|DOUBLE|BOOLEAN|DATE)$/.test(type)) return type.toLowerCase()
+  throw new Error(`a view has a column of type ${type}, which Athena would be told nothing of`)
+}
 
 /** Sentences about what the tables break of a release's lock. */
 export function problemsWith(lock: ColumnsLock): string[] {

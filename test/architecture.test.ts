@@ -237,6 +237,21 @@ describe('dependencies', () => {
     expect(outside).toEqual([])
   })
 
+  it('keep the infrastructure to what describes the product', () => {
+    const allowed = ['schema', 'derive', 'reports', 'monitor', 'main/lambda-settings.ts']
+    const files = filesUnder('infra/src', '.ts')
+    expect(files.length).toBeGreaterThan(10)
+    const outside = files.flatMap((file) =>
+      filesImportedBy(file)
+        .filter((target) => !target.startsWith('infra/') && !target.startsWith('generated/'))
+        .map((target) => path.relative('src', target))
+        .filter((target) => !LEAVES.includes(target))
+        .filter((target) => !allowed.includes(target.split('/')[0]!) && !allowed.includes(target))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(outside).toEqual([])
+  })
+
   it('are listed folder by folder in ARCHITECTURE.md', () => {
     const page = read('ARCHITECTURE.md')
     const folders = readdirSync(path.join(ROOT, 'src'), { withFileTypes: true })
@@ -259,7 +274,9 @@ const FORBIDDEN = /^(utils?|common|helpers?|managers?|services?)$/
 
 describe('files', () => {
   it('have at most 400 lines', () => {
-    const long = [...SOURCES, ...filesUnder('test', '.ts'), ...filesUnder('scripts', '.mjs')]
+    const long = [SOURCES, filesUnder('infra', '.ts'), filesUnder('test', '.ts')]
+      .flat()
+      .concat(filesUnder('scripts', '.mjs'))
       .map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
       .filter(({ lines }) => lines > 400)
     expect(long).toEqual([])
@@ -306,8 +323,15 @@ describe('files', () => {
   })
 })
 
+interface LockEntry {
+  readonly resolved?: string
+  readonly integrity?: string
+  readonly link?: boolean
+  readonly inBundle?: boolean
+}
+
 describe('packages', () => {
-  const manifests = ['package.json', 'web/package.json'].filter((file) =>
+  const manifests = ['package.json', 'web/package.json', 'infra/package.json'].filter((file) =>
     existsSync(path.join(ROOT, file)),
   )
 
@@ -324,13 +348,14 @@ describe('packages', () => {
 
   it('are locked without the address of a registry', () => {
     const lock = JSON.parse(read('package-lock.json')) as {
-      packages: { [name: string]: { resolved?: string; integrity?: string; link?: boolean } }
+      packages: { [name: string]: LockEntry }
     }
     const entries = Object.entries(lock.packages).filter(([name]) => name.includes('node_modules/'))
     expect(entries.length).toBeGreaterThan(50)
     const addressed = entries.filter(([, entry]) => entry.resolved?.includes('://'))
     expect(addressed.map(([name]) => name)).toEqual([])
-    const loose = entries.filter(([, entry]) => !entry.link && !entry.integrity)
+    // What a package brings along within itself is under that package's own checksum.
+    const loose = entries.filter(([, entry]) => !entry.link && !entry.inBundle && !entry.integrity)
     expect(loose.map(([name]) => name)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { glueTableOf } from './glue.ts'
 import type { Table } from './table.ts'
-import { trinoType } from './trino.ts'
+import { trinoType } from './trino-type.ts'
 
 /** The three names of an event type in Athena: what the lake writer adds to, what is compacted, and what is asked. */
 export function athenaNames(event_type: string): { raw: string; base: string; view: string } {

@@ -4,7 +4,8 @@ import { EVENT_TYPES } from '../schema/registry.ts'
 import { glueTableOf, glueType } from './glue.ts'
 import { type ParquetElement, parquetSchemaOf } from './parquet.ts'
 import { TABLES } from './table.ts'
-import { trinoDdlOf, trinoType } from './trino.ts'
+import { trinoBaseDdl, trinoRawDdl } from './trino.ts'
+import { trinoType } from './trino-type.ts'
 
 const ITEMS = TABLES.order_created.columns.find((field) => field.name === 'items')!
 
@@ -34,11 +35,17 @@ describe('trino', () => {
     expect(trinoType(ITEMS.column)).toContain('array(row("product_id" varchar, "quantity" integer')
   })
 
-  it('puts the partition column last', () => {
-    const ddl = trinoDdlOf(TABLES.page_view, { schema: 'lake', location: 's3://b/raw' })
-    expect(ddl).toMatch(/^CREATE TABLE IF NOT EXISTS lake\.page_view \(\n {2}"event_id" varchar,/)
-    expect(ddl).toContain('"written_at" timestamp(3),\n  "dt" date\n) WITH (')
-    expect(ddl).toContain("external_location = 's3://b/raw/page_view/'")
+  it('lays one table over what waits and one for what is compacted', () => {
+    const place = { schema: 'lake', location: 's3://b' }
+    const raw = trinoRawDdl(TABLES.page_view, place)
+    expect(raw).toMatch(
+      /^CREATE TABLE IF NOT EXISTS lake\.raw_page_view \(\n {2}"event_id" varchar,/,
+    )
+    expect(raw).toContain('"written_at" timestamp(3)\n) WITH (')
+    expect(raw).toContain("external_location = 's3://b/raw/page_view/'")
+    const base = trinoBaseDdl(TABLES.page_view, place)
+    expect(base).toContain('"written_at" timestamp(6),\n  "dt" date\n) WITH (')
+    expect(base).toContain("partitioning = ARRAY['dt']")
   })
 
   it('knows every kind of column', () => {

@@ -8,7 +8,7 @@ import { EVENT_TYPES, EVENTS } from '../schema/registry.ts'
 import { REJECTIONS } from '../schema/rejection.ts'
 import type { Fields, Scalar } from '../schema/scalar.ts'
 import { TABLES } from './table.ts'
-import { trinoType } from './trino.ts'
+import { trinoType } from './trino-type.ts'
 
 /** Pages of docs/reference by file name, as Markdown. */
 export function referencePages(): { readonly [file: string]: string } {

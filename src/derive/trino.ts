@@ -1,44 +1,59 @@
-import type { Column } from '../schema/column.ts'
+import { athenaNames, eventViewColumns, eventViewSql, type ViewColumn } from './athena.ts'
 import type { Table } from './table.ts'
+import { trinoType } from './trino-type.ts'
 
-/**
- * `CREATE TABLE` of an external Parquet table for Trino's Hive connector, partitioned by `dt`.
- * `schema` is written as given; `location` is the folder above the tables, without a slash at its end.
- */
-export function trinoDdlOf(table: Table, options: { schema: string; location: string }): string {
-  const columns = [...table.columns.map((field) => [field.name, trinoType(field.column)]), DT]
+/** Where statements make their tables: a schema as it is written, and the folder above the files without a slash at its end. */
+export interface TrinoPlace {
+  readonly schema: string
+  readonly location: string
+}
+
+/** `CREATE TABLE` over the Parquet files that wait for compaction, for Trino's Hive connector. */
+export function trinoRawDdl(table: Table, place: TrinoPlace): string {
+  const { raw } = athenaNames(table.event_type)
+  return createTable(`${place.schema}.${raw}`, storedColumns(table), [
+    "format = 'PARQUET'",
+    `external_location = '${place.location}/raw/${table.event_type}/'`,
+  ])
+}
+
+/** `CREATE TABLE` of the compacted table, for Trino's Iceberg connector. */
+export function trinoBaseDdl(table: Table, place: TrinoPlace): string {
+  const { base } = athenaNames(table.event_type)
+  return createTable(`${place.schema}.${base}`, icebergColumns(table), [
+    "format = 'PARQUET'",
+    `location = '${place.location}/base/${table.event_type}/'`,
+    "partitioning = ARRAY['dt']",
+  ])
+}
+
+/** `CREATE VIEW` over both: every event once. */
+export function trinoViewDdl(table: Table, schema: string): string {
+  return `CREATE OR REPLACE VIEW ${schema}.${athenaNames(table.event_type).view} AS\n${eventViewSql(table)};`
+}
+
+function createTable(
+  name: string,
+  columns: readonly ViewColumn[],
+  properties: readonly string[],
+): string {
   return [
-    `CREATE TABLE IF NOT EXISTS ${options.schema}.${table.event_type} (`,
-    columns.map(([name, type]) => `  "${name}" ${type}`).join(',\n'),
+    `CREATE TABLE IF NOT EXISTS ${name} (`,
+    columns.map((column) => `  "${column.name}" ${column.type}`).join(',\n'),
     ') WITH (',
-    "  format = 'PARQUET',",
-    `  external_location = '${options.location}/${table.event_type}/',`,
-    "  partitioned_by = ARRAY['dt']",
+    properties.map((property) => `  ${property}`).join(',\n'),
     ');',
   ].join('\n')
 }
 
-const DT = ['dt', 'date'] as const
+function storedColumns(table: Table): ViewColumn[] {
+  return table.columns.map((field) => ({ name: field.name, type: trinoType(field.column) }))
+}
 
-/** Trino's name of a column type. Timestamps have milliseconds; JSON is text, read with json_extract_scalar. */
-export function trinoType(column: Column): string {
-  switch (column.kind) {
-    case 'string':
-    case 'json':
-      return 'varchar'
-    case 'int32':
-      return 'integer'
-    case 'int64':
-      return 'bigint'
-    case 'timestamp':
-      return 'timestamp(3)'
-    case 'decimal':
-      return `decimal(${column.precision}, ${column.scale})`
-    case 'struct':
-      return `row(${column.fields.map((field) => `"${field.name}" ${trinoType(field.column)}`).join(', ')})`
-    case 'list':
-      return `array(${trinoType(column.element)})`
-    default:
-      return column.kind
-  }
+/** Iceberg keeps microseconds and no others. */
+function icebergColumns(table: Table): ViewColumn[] {
+  return eventViewColumns(table).map(({ name, type }) => ({
+    name,
+    type: type === 'timestamp(3)' ? 'timestamp(6)' : type,
+  }))
 }

@@ -12,7 +12,7 @@ const LONGEST_KEY = 200
  * Throws key_missing, key_unknown or scope_missing.
  */
 export function identify(call: Call, keys: Keys, scope: Scope, mode: 'dev' | 'start'): Key {
-  const fromHeader = call.header('x-api-key') ?? authorizationKey(call.header('authorization'))
+  const fromHeader = headerKey((name) => call.header(name))
   const text = fromHeader ?? call.query().get('key')
   if (!text) throw new ShoplakeError('key_missing', 'send a key in x-api-key or as a Bearer token')
   const key = text.length <= LONGEST_KEY ? keys.find(text) : undefined
@@ -42,6 +42,11 @@ function hasScope(key: Key, scope: Scope): boolean {
 
 function isWriteOnly(key: Key): boolean {
   return key.scopes.length === 1 && key.scopes[0] === 'write'
+}
+
+/** The text of the key in a request's headers; undefined where there is none. `header` reads one by its lower-case name. */
+export function headerKey(header: (name: string) => string | undefined): string | undefined {
+  return header('x-api-key') ?? authorizationKey(header('authorization'))
 }
 
 function authorizationKey(header: string | undefined): string | undefined {

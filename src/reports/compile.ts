@@ -4,7 +4,13 @@ import { expand, type Problem, refuse } from './expand.ts'
 import { type Header, parseHeader, splitFile } from './header.ts'
 import { METRICS } from './metrics.ts'
 import type { Model } from './model.ts'
-import { bindValues, IMPLIED, numberParameters, type ReportValues } from './parameters.ts'
+import {
+  bindValues,
+  IMPLIED,
+  numberParameters,
+  type ReportValues,
+  writeParameters,
+} from './parameters.ts'
 import { readsOf, tokenize } from './tokens.ts'
 
 /** A named question: header and SQL of one file, checked. */
@@ -70,6 +76,20 @@ export function compileReport(
   refuse(`${report.name}.sql`, problems)
   const whole = withTables(tablesOf(report, values, options), sql)
   return { ...numberParameters(whole, options.dialect, bound), values }
+}
+
+/**
+ * The SQL of a report over whole models for a tool that binds nothing: `write` gives the SQL expression of each parameter,
+ * `dt_from` and `dt_to` (see between_dates) among them. Throws report_invalid, not retryable.
+ */
+export function inlineReport(
+  report: Report,
+  dialect: Dialect,
+  write: (name: string) => string,
+): string {
+  const { sql, problems } = expansionOf(report, dialect)
+  refuse(`${report.name}.sql`, problems)
+  return writeParameters(sql, write)
 }
 
 /** The report's models, read no further than it says. Partitions go by UTC, the report's days by the shop's clock. */

@@ -136,6 +136,14 @@ export function numberParameters(
   return { sql, params: names.map((name) => bound.get(name)!.value) }
 }
 
+/** SQL with each mark turned into the expression that `write` gives for its name. */
+export function writeParameters(marked: string, write: (name: string) => string): string {
+  return marked.replace(
+    MARK,
+    (_, limit: string | undefined, name: string) => (limit ?? '') + write(name),
+  )
+}
+
 const MARK = /(\bLIMIT\s+)?\uE000(\w+)\uE001/gi
 
 function typeOf(bound: ReadonlyMap<string, BoundValue>, name: string): string {
