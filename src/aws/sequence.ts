@@ -5,3 +5,8 @@ const DIGITS = 64
 export function sequenceText(sequenceNumber: string): string {
   return sequenceNumber.padStart(DIGITS, '0')
 }
+
+/** As Kinesis writes it: padding is for comparing alone. */
+export function sequenceNumber(sequence: string): string {
+  return sequence.replace(/^0+(?=.)/, '')
+}

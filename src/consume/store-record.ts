@@ -30,7 +30,7 @@ export interface RecordContext {
 /** A record in the stream; `poisoned` once a row of it has thrown: then each row is tried by itself. */
 export interface PlacedRecord {
   readonly bucket: number
-  readonly sequence: number
+  readonly sequence: number | string
   readonly data: Uint8Array
   readonly poisoned: boolean
 }

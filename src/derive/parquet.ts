@@ -31,7 +31,9 @@ export function parquetSchemaOf(table: Table): ParquetElement[] {
 }
 
 function parquetFieldOf(field: ColumnField): ParquetElement[] {
-  return parquetNode(field.name, field.column, field.required ? 'REQUIRED' : 'OPTIONAL')
+  // An erased person's rows keep nothing that names them, whatever was required.
+  const isNeeded = field.required && !field.identity
+  return parquetNode(field.name, field.column, isNeeded ? 'REQUIRED' : 'OPTIONAL')
 }
 
 function parquetNode(

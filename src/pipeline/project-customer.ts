@@ -5,7 +5,7 @@ import type { OrderEffect } from './order-effect.ts'
 import { amountOf, divide, plus } from './project-amount.ts'
 import { momentOf, type ProjectContext, stampOf, takeFields, textOf } from './project-context.ts'
 
-const BROWSERS_LIMIT = 50
+export const BROWSERS_LIMIT = 50
 const PROFILE = [
   'name',
   'email_hash',
@@ -103,6 +103,11 @@ export function addCustomerOrder(effect: OrderEffect, sign: 1 | -1, context: Pro
     customer.refunded_value,
     BigInt(sign) * amountOf(effect.refunded_value),
   )
+  presentSpend(customer)
+}
+
+/** Computes what follows from a customer's sums, in place. */
+export function presentSpend(customer: CustomerDocument): void {
   const value = amountOf(customer.order_value)
   customer.spend = formatMoney(value - amountOf(customer.refunded_value))
   customer.average_order_value =

@@ -6,10 +6,10 @@ import type { OrderEffect } from './order-effect.ts'
 import { amountOf, convert } from './project-amount.ts'
 import { momentOf, type ProjectContext, textOf } from './project-context.ts'
 
-const VIEWED_LIMIT = 10
-const ORDERS_LIMIT = 20
+export const VIEWED_LIMIT = 10
+export const ORDERS_LIMIT = 20
 /** Products of one cart; what goes beyond is not shown. */
-const CART_LIMIT = 200
+export const CART_LIMIT = 200
 
 /** What the first event of a visit says about where it came from. */
 const FIRST = ['referrer', 'channel', 'utm_source', 'utm_medium', 'utm_campaign', 'device'] as const
@@ -110,7 +110,8 @@ export function viewInSession(session: SessionDocument, row: Row): void {
   if (products.length > VIEWED_LIMIT) products.length = VIEWED_LIMIT
 }
 
-function latestFirst(
+/** The order of `products` of a visit. */
+export function latestFirst(
   a: { product_id: string; viewed_at: string },
   b: { product_id: string; viewed_at: string },
 ): number {
@@ -174,7 +175,11 @@ export function addSessionOrder(
   presentCart(session, context)
 }
 
-function presentCart(session: SessionDocument, { live }: ProjectContext): void {
+/** Computes what a visit shows of its cart from the facts it keeps, in place. */
+export function presentCart(
+  session: SessionDocument,
+  { live }: Pick<ProjectContext, 'live'>,
+): void {
   let value = 0n
   let units = 0
   session.cart = []

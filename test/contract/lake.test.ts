@@ -1,5 +1,6 @@
 import { type LakeHome, makeLakeHome, type OpenLake } from '../lake-fixture.ts'
 import { type LakeUnderTest, lakeContract } from './lake.ts'
+import { type LakeSinkUnderTest, lakeSinkContract } from './lake-sink.ts'
 
 lakeContract('file-lake', {
   async open() {
@@ -19,5 +20,15 @@ async function underTest(home: LakeHome): Promise<LakeUnderTest> {
       await open.lake.maintain()
     },
     crash: () => underTest(home),
+  }
+}
+
+lakeSinkContract('file-lake', async () => sinkUnderTest(await makeLakeHome()))
+
+async function sinkUnderTest(home: LakeHome): Promise<LakeSinkUnderTest> {
+  return {
+    ...(await underTest(home)),
+    crash: () => sinkUnderTest(home),
+    remove: () => home.remove(),
   }
 }

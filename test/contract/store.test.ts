@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLmdbStore } from '../../src/local/lmdb-store.ts'
 import { storeContract } from './store.ts'
+import { storeReaderContract } from './store-reader.ts'
 
 const made: string[] = []
 
@@ -18,6 +19,11 @@ afterAll(() => Promise.all(made.map((directory) => rm(directory, { recursive: tr
 storeContract('lmdb', async () => {
   const directory = await freshDirectory()
   return { open: () => openLmdbStore({ directory }) }
+})
+
+storeReaderContract('lmdb', async () => {
+  const store = await openLmdbStore({ directory: await freshDirectory() })
+  return { reader: store, change: store.change, close: store.close }
 })
 
 async function bytesUnder(directory: string): Promise<Buffer> {
