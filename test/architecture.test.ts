@@ -19,11 +19,12 @@ const TABLE: { readonly [folder: string]: Allowed } = {
   schema: { ours: [], packages: ['zod'] },
   derive: { ours: ['schema'] },
   'ports.ts': { ours: ['schema'] },
+  'share-ports.ts': { ours: ['ports.ts'] },
   'config.ts': { ours: [] },
   'errors.ts': { ours: [] },
   'metrics.ts': { ours: [] },
   pipeline: {
-    ours: ['schema', 'derive', 'ports.ts'],
+    ours: ['schema', 'derive', 'ports.ts', 'share-ports.ts'],
     packages: ['bowser', 'isbot', 'uuid', 'zod'],
     node: PURE_NODE,
   },
@@ -35,14 +36,14 @@ const TABLE: { readonly [folder: string]: Allowed } = {
   },
   simulator: { ours: ['schema'], packages: ['pure-rand'] },
   reports: { ours: ['schema', 'derive'], node: PURE_NODE },
-  consume: { ours: ['pipeline', 'ports.ts', 'schema'], node: 'any' },
+  consume: { ours: ['pipeline', 'ports.ts', 'share-ports.ts', 'schema'], node: 'any' },
   local: {
     ours: ['ports.ts', 'schema', 'derive'],
     packages: ['lmdb', '@duckdb/node-api'],
     node: 'any',
   },
   aws: {
-    ours: ['ports.ts', 'schema', 'derive'],
+    ours: ['ports.ts', 'share-ports.ts', 'schema', 'derive'],
     packages: [
       '@aws-sdk/client-athena',
       '@aws-sdk/client-dynamodb',
@@ -154,7 +155,7 @@ function mayImportOurs(file: string, folder: string, allowed: Allowed, one: Impo
   if (targetFolder === '..') return false
   if (allowed.ours.includes('*') || targetFolder === folder) return true
   if (LEAVES.includes(target)) return folder !== 'schema'
-  if (target === 'ports.ts' && folder === 'pipeline') return one.typeOnly
+  if (/^(share-)?ports\.ts$/.test(target) && folder === 'pipeline') return one.typeOnly
   return allowed.ours.includes(targetFolder) || allowed.ours.includes(target)
 }
 
@@ -264,7 +265,7 @@ describe('dependencies', () => {
       expect(row, folder).toBeDefined()
       const cell = row!.split('|')[3]!.replace(/\(types\)|`/g, '')
       const names = cell.split(',').map((name) => name.trim())
-      const expected = ours.map((name) => (name === 'ports.ts' ? 'ports' : name))
+      const expected = ours.map((name) => name.replace(/^(ports|share-ports)\.ts$/, '$1'))
       expect(names.sort(), folder).toEqual(expected.length > 0 ? expected.sort() : ['–'])
     }
   })

@@ -1,12 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import type {
-  BucketReader,
-  BucketTable,
-  Share,
-  StoreDocument,
-  StoreReader,
-  StoreTable,
-} from '../ports.ts'
+import type { StoreDocument, StoreReader, StoreTable } from '../ports.ts'
+import type { BucketReader, BucketTable, Share } from '../share-ports.ts'
 import { getAll } from './dynamodb-store.ts'
 import { inParallel } from './parallel.ts'
 import { reached } from './reached.ts'

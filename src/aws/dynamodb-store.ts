@@ -5,7 +5,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
 import { ShoplakeError } from '../errors.ts'
-import type { BucketStore, Share, ShareWrite } from '../ports.ts'
+import type { BucketStore, Share, ShareWrite } from '../share-ports.ts'
 import { failureOf } from './failure.ts'
 import { inParallel } from './parallel.ts'
 import { reached } from './reached.ts'

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { BucketTable, Share, ShareWrite, StoreDocument } from '../ports.ts'
+import type { StoreDocument } from '../ports.ts'
+import type { BucketTable, Share, ShareWrite } from '../share-ports.ts'
 import { sequenceNumber, sequenceText } from './sequence.ts'
 
 /**

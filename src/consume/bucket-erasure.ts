@@ -1,6 +1,7 @@
 import { tombstoneKey } from '../pipeline/erase.ts'
 import type { FoldWorkspace } from '../pipeline/fold-workspace.ts'
-import type { BucketStore, Tombstone } from '../ports.ts'
+import type { Tombstone } from '../ports.ts'
+import type { BucketStore } from '../share-ports.ts'
 import type { LoadedShares } from './bucket-shares.ts'
 
 /** What the lake's writer remembers of an erased person, under keyed hashes of their ids. */

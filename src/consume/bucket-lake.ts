@@ -8,8 +8,9 @@ import { createFoldWorkspace, type FoldWorkspace } from '../pipeline/fold-worksp
 import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
 import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { type DecodedRecord, decodeRecord, isEventGroup } from '../pipeline/record.ts'
-import type { BucketStore, LakeSink, LedgerDelta, RowLine, Span, Tombstone } from '../ports.ts'
+import type { LakeSink, LedgerDelta, RowLine, Span, Tombstone } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
+import type { BucketStore } from '../share-ports.ts'
 import { keepTombstone, loadErasure } from './bucket-erasure.ts'
 import {
   type BucketRecord,

@@ -1,5 +1,5 @@
 import { type FoldWorkspace, type KnownShares, shareName } from '../pipeline/fold-workspace.ts'
-import type { BucketStore, BucketTable, Share, ShareWrite } from '../ports.ts'
+import type { BucketStore, BucketTable, Share, ShareWrite } from '../share-ports.ts'
 
 /** A record as an event source hands it over. Sequences are text that grows when compared as text. */
 export interface BucketRecord {

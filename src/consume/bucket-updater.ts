@@ -7,7 +7,7 @@ import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
 import { buryBrowsers } from '../pipeline/project-tombstone.ts'
 import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { decodeHeader, type RecordHeader } from '../pipeline/record.ts'
-import type { BucketStore, BucketTable } from '../ports.ts'
+import type { BucketStore, BucketTable } from '../share-ports.ts'
 import {
   type BucketRecord,
   byBucket,

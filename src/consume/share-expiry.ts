@@ -2,7 +2,8 @@ import type { Config } from '../config.ts'
 import type { Documents } from '../pipeline/documents.ts'
 import { minuteOfKey } from '../pipeline/ledger-shares.ts'
 import { DAY_MS, LIVE_DAYS, SEEN_DAYS, SESSION_DAYS } from '../pipeline/project-context.ts'
-import type { BucketTable, StoreDocument, StoreTable } from '../ports.ts'
+import type { StoreDocument, StoreTable } from '../ports.ts'
+import type { BucketTable } from '../share-ports.ts'
 
 /** How long a deleted share keeps its guard: longer than the stream keeps records. */
 const DELETED_DAYS = 30

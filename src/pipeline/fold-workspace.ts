@@ -1,5 +1,7 @@
-import type { BucketTable, Share, ShareWrite, StoreDocument, StoreTable } from '../ports.ts'
+import type { StoreDocument, StoreTable } from '../ports.ts'
+import type { BucketTable, Share, ShareWrite } from '../share-ports.ts'
 import type { Documents } from './documents.ts'
+import { copyOf } from './json-text.ts'
 import type { Workspace } from './project-workspace.ts'
 
 /**
@@ -64,7 +66,7 @@ export function createFoldWorkspace(
     if (entry) return entry
     const share = loaded.get(name)
     const base = share?.sequence ?? ''
-    const document = share?.document ? structuredClone(share.document) : null
+    const document = share?.document ? copyOf(share.document) : null
     const known = share !== undefined
     entry = { table, key, document, base, known, sequence: base, dirty: false, read: false }
     entries.set(name, entry)
@@ -82,7 +84,7 @@ export function createFoldWorkspace(
 
   function editShare<D extends object>(table: BucketTable, key: string, make: () => D): D {
     const entry = open(table, key)
-    if (!entry) return structuredClone(find(table, key).document ?? make()) as D
+    if (!entry) return copyOf(find(table, key).document ?? make()) as D
     entry.document ??= make() as StoreDocument
     return entry.document as D
   }

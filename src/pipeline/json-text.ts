@@ -6,3 +6,8 @@ const SPECIAL = /[\u0000-\u001f"\\\ud800-\udfff]/
 export function quote(text: string): string {
   return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`
 }
+
+/** A copy of a document that JSON can hold: several times faster than structuredClone for small ones. */
+export function copyOf<T>(document: T): T {
+  return JSON.parse(JSON.stringify(document)) as T
+}

@@ -1,4 +1,5 @@
-import type { LedgerCounts, LedgerDelta, Share } from '../ports.ts'
+import type { LedgerCounts, LedgerDelta } from '../ports.ts'
+import type { Share } from '../share-ports.ts'
 
 /** Digits of a minute since 1970 in keys: as text they sort as the numbers do. */
 const MINUTE_DIGITS = 10

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { BucketRecord } from '../../src/consume/bucket-shares.ts'
+import { createBucketUpdater } from '../../src/consume/bucket-updater.ts'
+import { NO_METRICS } from '../../src/metrics.ts'
+import { ledgerOf } from '../../src/pipeline/ledger-shares.ts'
+import type { StoreTable } from '../../src/ports.ts'
+import { busyShop } from '../busy-shop.ts'
+import { DEFAULTS, openDoor } from '../door-fixture.ts'
+import { createMemoryBucketStore, type MemoryBucketStore } from '../memory-bucket-store.ts'
+import { catchUp, dumpStore, ledgerSums, openStore } from './store-fixture.ts'
+import { SECRET } from './store-rows.ts'
+
+const FROM = Date.parse('2025-01-20T00:00:00Z')
+const TO = Date.parse('2025-01-23T00:00:00Z')
+const now = () => TO
+const BUCKETS = 16
+
+/** Tables that hold the same in both homes; `seen` and tombstones are each home's own bookkeeping. */
+const COMPARED: readonly StoreTable[] = [
+  'orders',
+  'order_index',
+  'customers',
+  'products',
+  'stock',
+  'sessions',
+  'live_minutes',
+  'identities',
+  'dead_letters',
+]
+
+interface Truth {
+  readonly records: readonly BucketRecord[]
+  readonly documents: { readonly [table: string]: unknown }
+  readonly ledger: { readonly [count: string]: number }
+}
+
+/** Records of a shop as the door makes them, and what the embedded home makes of them. */
+async function makeTruth(count: number): Promise<Truth> {
+  const { stream, door } = openDoor({}, { now })
+  const events = busyShop({ seed: 3, events: count, from: FROM })
+  const kinds = ['server', 'browser', 'webhook'] as const
+  for (let at = 0; at < events.length; at += 12) {
+    const kind = kinds[(at / 12) % kinds.length]!
+    const request = { source: { name: kind, kind }, received_at: TO, request_id: `request-${at}` }
+    await door.collectValues(events.slice(at, at + 12), request)
+  }
+  const { store, remove } = await openStore()
+  await catchUp(stream, store, now)
+  const truth = {
+    records: stream.records.map((record, index) => ({ ...record, sequence: text(index + 1) })),
+    documents: JSON.parse(JSON.stringify(dumpStore(store, COMPARED))),
+    ledger: ledgerSums(store),
+  }
+  await remove()
+  return truth
+}
+
+function text(sequence: number): string {
+  return String(sequence).padStart(12, '0')
+}
+
+function updaterOver(store: MemoryBucketStore) {
+  return createBucketUpdater({ store, config: DEFAULTS, secret: SECRET, metrics: NO_METRICS, now })
+}
+
+function expectTruth(store: MemoryBucketStore, truth: Truth): void {
+  for (const table of COMPARED) expect(store.dump(table), table).toEqual(truth.documents[table])
+  const sums: { [count: string]: number } = {}
+  for (const { counts } of ledgerOf(store.shares('ledger'))) {
+    for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count
+  }
+  expect(sums).toEqual(truth.ledger)
+}
+
+describe('bucket updater', () => {
+  let truth: Truth
+  beforeAll(async () => {
+    truth = await makeTruth(300)
+    expect(truth.records.length).toBeGreaterThan(150)
+    expect(Object.keys(truth.documents.orders as object).length).toBeGreaterThan(5)
+  })
+
+  test('makes of all records what the embedded home makes of them', async () => {
+    const store = createMemoryBucketStore(BUCKETS)
+    await updaterOver(store).take(truth.records)
+    expectTruth(store, truth)
+  })
+
+  test('changes nothing when records come again', async () => {
+    const store = createMemoryBucketStore(BUCKETS)
+    await updaterOver(store).take(truth.records)
+    await updaterOver(store).take(truth.records.slice(20))
+    await updaterOver(store).take([...truth.records.slice(0, 60), ...truth.records.slice(0, 60)])
+    expectTruth(store, truth)
+  })
+
+  test('takes a record once that an append has left twice, also in another batch', async () => {
+    const store = createMemoryBucketStore(BUCKETS)
+    const half = truth.records.length >> 1
+    const again = truth.records
+      .slice(half - 20, half)
+      .map((record, index) => ({ ...record, sequence: `${text(half)}${text(index)}` }))
+    const updater = updaterOver(store)
+    await updater.take(truth.records.slice(0, half))
+    await updater.take(
+      [...again, ...truth.records.slice(half)].sort((a, b) => (a.sequence < b.sequence ? -1 : 1)),
+    )
+    expectTruth(store, truth)
+  })
+
+  test('any history of crashes, retries in other batches and repeated deliveries ends in the same store', async () => {
+    const step = fc.record({
+      size: fc.integer({ min: 1, max: 120 }),
+      crash: fc.option(fc.integer({ min: 0, max: 150 }), { nil: undefined, freq: 3 }),
+      again: fc.integer({ min: 0, max: 40 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        const store = createMemoryBucketStore(BUCKETS)
+        let position = 0
+        for (const { size, crash, again } of steps) {
+          store.crashAfter = crash ?? Number.POSITIVE_INFINITY
+          const batch = truth.records.slice(position, position + size)
+          const taken = await updaterOver(store)
+            .take(batch)
+            .then(
+              () => true,
+              () => false,
+            )
+          if (taken) position = Math.max(0, position + batch.length - again)
+        }
+        store.crashAfter = Number.POSITIVE_INFINITY
+        await updaterOver(store).take(truth.records.slice(position))
+        expectTruth(store, truth)
+      }),
+      { numRuns: Number(process.env.HISTORIES ?? 12) },
+    )
+  })
+})
