@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Where processes that tests start leave what they ran; see scripts/coverage.mjs. */
+const processes = process.env.COVERAGE_OF_PROCESSES
+
 export default defineConfig({
   test: {
     pool: 'threads',
@@ -7,6 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'infra/test/**/*.test.ts'],
+    env: processes ? { NODE_V8_COVERAGE: processes } : {},
     coverage: { include: ['src/**/*.ts'], exclude: ['**/*.test.ts'] },
   },
 })

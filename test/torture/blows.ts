@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectSql, socketPathOf } from '../../src/local/sql-socket.ts'
 import type { Random } from '../../src/simulator/random.ts'
 import { startServer, type TestServer } from '../e2e/server.ts'
+import { shoplake } from '../e2e/shoplake.ts'
+import type { MovedClock } from './clock.ts'
 
 /** The server under torture, which may be another one after each blow. */
 export interface Stage {
@@ -10,6 +12,7 @@ export interface Stage {
   kills: number
   readonly directory: string
   readonly random: Random
+  readonly clock: MovedClock
 }
 
 export interface Blow {
@@ -79,17 +82,28 @@ export const BLOWS: readonly Blow[] = [
       stage.server = await startServer(stage.directory)
     },
   },
+  { name: 'freeze lake for 3 s', weight: 1, strike: (stage) => freeze(stage, 'lake') },
+  { name: 'freeze store for 3 s', weight: 1, strike: (stage) => freeze(stage, 'store') },
   {
-    name: 'freeze lake for 3 s',
-    weight: 1,
-    async strike({ server }) {
-      const pid = server.pidOf('lake')
-      if (pid === undefined) return
-      process.kill(pid, 'SIGSTOP')
-      await sleep(3000)
-      process.kill(pid, 'SIGCONT')
+    name: 'the clock leaps, and leaps again',
+    weight: 2,
+    async strike({ clock, random }) {
+      clock.leap(random)
+      await sleep(random.between(200, 1500))
+      clock.leap(random)
     },
   },
+  {
+    name: 'the clock leaps, and all are killed',
+    weight: 2,
+    async strike(stage) {
+      stage.clock.leap(stage.random)
+      for (const name of ['store', 'collect', 'lake'] as const) killChild(stage, name)
+      await sleep(stage.random.between(200, 1500))
+      stage.clock.leap(stage.random)
+    },
+  },
+  { name: 'a second server', weight: 2, strike: startSecond },
 ]
 
 export function pickBlow(random: Random): Blow {
@@ -102,6 +116,27 @@ export function pickBlow(random: Random): Blow {
     if (draw < 0) return blow
   }
   return BLOWS[0]!
+}
+
+/** It must say which process has the data directory, and leave the first one alone. */
+async function startSecond({ server, directory }: Stage): Promise<void> {
+  const before = (['collect', 'lake', 'store'] as const).map((name) => server.pidOf(name))
+  const words = ['start', '--port', '0', '--data-dir', directory]
+  const second = await shoplake(words, { untilTold: /shoplake is up/ })
+  const isClear = new RegExp(`process ${server.child.pid} already serves`).test(second.stderr)
+  if (second.code !== 1 || !isClear) {
+    throw new Error(`a second server ended with ${second.code}: ${second.stderr}`)
+  }
+  const after = (['collect', 'lake', 'store'] as const).map((name) => server.pidOf(name))
+  if (before.join() !== after.join()) throw new Error('a second server moved the first one')
+}
+
+async function freeze({ server }: Stage, name: 'lake' | 'store'): Promise<void> {
+  const pid = server.pidOf(name)
+  if (pid === undefined) return
+  process.kill(pid, 'SIGSTOP')
+  await sleep(3000)
+  process.kill(pid, 'SIGCONT')
 }
 
 /** While it is down between two starts there is nothing to kill. */

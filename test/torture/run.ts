@@ -6,6 +6,7 @@ import { startServer, temporaryDirectory } from '../e2e/server.ts'
 import { type Annoyance, askForever, openSlow, sendHostile } from './annoyances.ts'
 import { pickBlow, type Stage } from './blows.ts'
 import { anonymousMb, checkRound, checkTidy, type Problems } from './checks.ts'
+import { moveClocks } from './clock.ts'
 import { fillDisk } from './disk.ts'
 import { startLoad } from './load.ts'
 import { tearWrites } from './torn.ts'
@@ -44,9 +45,11 @@ async function playRound(stage: Stage, round: number, random: Random): Promise<P
   const server = () => stage.server
   const load = startLoad({ server, round, random: createRandom(seed, 1000 + round) })
   const annoyances: { [name: string]: Annoyance } = {}
-  if (random.chance(0.5)) annoyances.hostile = sendHostile(server)
-  if (random.chance(0.25)) annoyances.slow = openSlow(server, 1000)
-  if (random.chance(0.25)) annoyances.endless = askForever(server, 8)
+  // All at once to begin with, so that a short run has them too.
+  const isFirst = round === 0
+  if (random.chance(0.5) || isFirst) annoyances.hostile = sendHostile(server)
+  if (random.chance(0.25) || isFirst) annoyances.slow = openSlow(server, 1000)
+  if (random.chance(0.25) || isFirst) annoyances.endless = askForever(server, 8)
   const blow = pickBlow(random)
   await sleep(random.between(300, 3500))
   const ackedBefore = load.acked()
@@ -56,6 +59,7 @@ async function playRound(stage: Stage, round: number, random: Random): Promise<P
   const problems = await checkRound(stage.server, round, load.requests)
   if (load.acked() === 0) problems.push('nothing was acknowledged')
   tell({
+    seed,
     round,
     blow: blow.name,
     beside: Object.keys(annoyances).join(' '),
@@ -79,13 +83,16 @@ async function playRounds(): Promise<{ rounds: number; kills: number; problems: 
   const directory = temporaryDirectory()
   tell({ seed, minutes, directory })
   const end = Date.now() + minutes * 60_000
-  const stage: Stage = { server: await startServer(directory), kills: 0, directory, random }
+  const clock = moveClocks()
+  const server = await startServer(directory)
+  const stage: Stage = { server, kills: 0, directory, random, clock }
   const problems: Problems = []
   let rounds = 0
   while (problems.length === 0 && (Date.now() < end || stage.kills < leastKills)) {
     problems.push(...(await playRound(stage, rounds++, random)))
   }
   await stage.server.stop()
+  clock.remove()
   problems.push(...(await checkTidy(directory)))
   // Kept to be looked at where something is wrong.
   if (problems.length === 0) rmSync(directory, { recursive: true, force: true })

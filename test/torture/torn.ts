@@ -1,11 +1,14 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -13,36 +16,58 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../../src/simulator/random.ts'
 import { startServer, temporaryDirectory } from '../e2e/server.ts'
 import { shoplake } from '../e2e/shoplake.ts'
-import { checkRound, type Problems } from './checks.ts'
+import { checkRound, checkTidy, type Problems } from './checks.ts'
 import { type Requests, startLoad } from './load.ts'
 
 const ROUND = 9002
 const PAGE = 4096
 
 /** What a disk may do to the newest file of the stream at a power cut, or what a failing one does. */
-const TEARS: readonly { name: string; isHarmless: boolean; tear(file: string): void }[] = [
+const TEARS: readonly { name: string; isHarmless: boolean; tear(directory: string): void }[] = [
   {
     // Pages that no commit has reached yet are written beyond the last one.
     name: 'garbage behind the last page',
     isHarmless: true,
-    tear: (file) => appendFileSync(file, Buffer.alloc(3 * PAGE + 777, 0xa5)),
+    tear(directory) {
+      for (const file of newestEnvironments(directory))
+        appendFileSync(file, Buffer.alloc(3 * PAGE + 777, 0xa5))
+    },
   },
   {
     name: 'a file cut in the middle of a page behind the last one',
     isHarmless: true,
-    tear: (file) => appendFileSync(file, Buffer.alloc(777)),
+    tear(directory) {
+      for (const file of newestEnvironments(directory)) appendFileSync(file, Buffer.alloc(777))
+    },
+  },
+  {
+    // A file is listed only when its bytes and its name are on disk: what is not listed may be anything.
+    name: 'Parquet files and lines that were half written',
+    isHarmless: true,
+    tear(directory) {
+      const [whole] = parquetFiles(directory)
+      const half = readFileSync(path.join(directory, 'lake', whole!))
+      const beside = path.join(directory, 'lake', path.dirname(whole!), '0-0123456789ab.parquet')
+      writeFileSync(beside, half.subarray(0, half.length / 2))
+      writeFileSync(path.join(directory, 'lake', '.unfinished', 'x.parquet'), half.subarray(7))
+      mkdirSync(path.join(directory, 'tmp', 'lines'), { recursive: true })
+      writeFileSync(path.join(directory, 'tmp', 'lines', '7.ndjson'), '{"event_id":"half')
+    },
   },
   {
     // Committed pages gone: no power cut does that to a disk that keeps fsync's promise.
     name: 'a file that lost half of its pages',
     isHarmless: false,
-    tear: (file) => truncateSync(file, Math.floor(statSync(file).size / 2 / PAGE) * PAGE),
+    tear(directory) {
+      const file = newestSegment(directory)
+      truncateSync(file, Math.floor(statSync(file).size / 2 / PAGE) * PAGE)
+    },
   },
   {
     name: 'both heads of the file overwritten',
     isHarmless: false,
-    tear(file) {
-      const handle = openSync(file, 'r+')
+    tear(directory) {
+      const handle = openSync(newestSegment(directory), 'r+')
       writeSync(handle, Buffer.alloc(2 * PAGE, 0xa5), 0, 2 * PAGE, 0)
     },
   },
@@ -57,7 +82,7 @@ export async function tearWrites(seed: number, tell: (fields: object) => void): 
     const directory = temporaryDirectory()
     rmSync(directory, { recursive: true })
     cpSync(origin, directory, { recursive: true })
-    tear(newestSegment(directory))
+    tear(directory)
     const outcome = await startAfter(directory, requests)
     const found = judge(isHarmless, outcome)
     problems.push(...found.map((problem) => `${name}: ${problem}`))
@@ -80,6 +105,20 @@ async function killedUnderLoad(directory: string, seed: number): Promise<Request
   const { requests } = load
   void load.stop()
   return requests
+}
+
+function parquetFiles(directory: string): string[] {
+  const names = readdirSync(path.join(directory, 'lake'), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.parquet') && !name.startsWith('.'))
+}
+
+/** The data files that were being written: of the newest segment, the store and the books of the lake. */
+function newestEnvironments(directory: string): string[] {
+  const store = path.join(directory, 'store')
+  const generations = readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .filter((name) => path.basename(name) === 'data.mdb')
+    .map((name) => path.join(store, name))
+  return [newestSegment(directory), ...generations, path.join(directory, 'lake-meta', 'data.mdb')]
 }
 
 function newestSegment(directory: string): string {
@@ -113,6 +152,7 @@ async function startAfter(directory: string, requests: Requests): Promise<Outcom
   const server = await startServer(directory)
   const problems = await checkRound(server, ROUND, requests)
   await server.stop()
+  problems.push(...(await checkTidy(directory)))
   return { started: true, problems }
 }
 
