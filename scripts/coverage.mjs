@@ -26,7 +26,11 @@ function runTests(more) {
   prepare()
   rmSync(DIRECTORY, { recursive: true, force: true })
   const vitest = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-  const flags = ['--coverage', '--coverage.reporter=json', `--coverage.reportsDirectory=${DIRECTORY}`]
+  const flags = [
+    '--coverage',
+    '--coverage.reporter=json',
+    `--coverage.reportsDirectory=${DIRECTORY}`,
+  ]
   const env = { ...process.env, COVERAGE_OF_PROCESSES: PROCESSES }
   run(process.execPath, [vitest, 'run', ...flags, ...more], { stdio: 'inherit', env })
 }
@@ -82,7 +86,9 @@ function report(coverage, processes) {
   }
   for (const [folder, sum] of [...folders].sort()) say(folder, sum)
   say('src', all)
-  process.stdout.write(`\n${coverage.files().length} files, ${processes} processes; below ${LEAST_PERCENT} %:\n`)
+  process.stdout.write(
+    `\n${coverage.files().length} files, ${processes} processes; below ${LEAST_PERCENT} %:\n`,
+  )
   for (const file of low.sort((a, b) => percent(a) - percent(b))) say(file.name, file)
   if (percent(all) < LEAST_PERCENT) process.exitCode = 3
 }
@@ -98,5 +104,7 @@ function percent({ covered, total }) {
 
 function say(name, sum) {
   const lines = `${sum.covered}/${sum.total}`
-  process.stdout.write(`${name.padEnd(44)} ${lines.padStart(12)} ${percent(sum).toFixed(1).padStart(6)} %\n`)
+  process.stdout.write(
+    `${name.padEnd(44)} ${lines.padStart(12)} ${percent(sum).toFixed(1).padStart(6)} %\n`,
+  )
 }

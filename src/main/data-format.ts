@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ShoplakeError } from '../errors.ts'
 import { layoutOf } from './paths.ts'
-import { VERSION } from './version.ts'
 import { writeWhole } from './write-whole.ts'
 
 /**
@@ -20,19 +19,19 @@ interface DataFormat {
  * Makes sure that this program understands a data directory, and writes down which format it has from now on. Only for whoever
  * holds the directory. Throws data_too_new, not retryable, having changed nothing, where a later program has written it.
  */
-export function claimFormat(dataDir: string): void {
-  const found = readFormat(dataDir)
+export function claimFormat(dataDir: string, version: string): void {
+  const found = readFormat(dataDir, version)
   if (found?.format === FORMAT) return
-  const own: DataFormat = { format: FORMAT, written_by: VERSION }
+  const own: DataFormat = { format: FORMAT, written_by: version }
   writeWhole(layoutOf(dataDir).format, `${JSON.stringify(own)}\n`)
 }
 
 /**
  * The format of a data directory or a backup; undefined where it names none: it is new, or of the first release, whose format
- * is 1. Throws data_too_new where only a later program
+ * is 1. `version` is ours. Throws data_too_new where only a later program
  * reads it, and data_damaged where the file that says so cannot be understood.
  */
-export function readFormat(dataDir: string): DataFormat | undefined {
+export function readFormat(dataDir: string, version: string): DataFormat | undefined {
   const file = layoutOf(dataDir).format
   const text = readText(file)
   if (text === undefined) return undefined
@@ -42,7 +41,7 @@ export function readFormat(dataDir: string): DataFormat | undefined {
   if (found.format <= FORMAT) return found
   throw new ShoplakeError(
     'data_too_new',
-    `${dataDir} has format ${found.format}, written by shoplake ${found.written_by}; this is ${VERSION}, which reads formats up to ${FORMAT}: install ${found.written_by} or later`,
+    `${dataDir} has format ${found.format}, written by shoplake ${found.written_by}; this is ${version}, which reads formats up to ${FORMAT}: install ${found.written_by} or later`,
   )
 }
 

@@ -7,6 +7,7 @@ import { readFormat } from './data-format.ts'
 import { findServer, holderOfDataDir } from './home.ts'
 import { layoutOf } from './paths.ts'
 import { probePort } from './port.ts'
+import { VERSION } from './version.ts'
 
 /** One thing that was looked at. `fix` says what to do where it is not well. */
 export interface Finding {
@@ -70,7 +71,7 @@ function directoryFinding(config: Config): Finding {
 function formatFinding(config: Config): Finding {
   const check = 'format'
   try {
-    const found = readFormat(config.data_dir)
+    const found = readFormat(config.data_dir, VERSION)
     const detail = found
       ? `${found.format}, written by ${found.written_by}`
       : 'is written at the first start'

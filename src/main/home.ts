@@ -11,6 +11,7 @@ import { layoutOf } from './paths.ts'
 import { probePort } from './port.ts'
 import { makeSecret } from './secret.ts'
 import { type Supervised, supervise } from './supervisor.ts'
+import { VERSION } from './version.ts'
 
 /** The embedded home: both processes over one data directory. */
 export interface Home {
@@ -133,7 +134,7 @@ export function holderOfDataDir(dataDir: string): number | undefined {
 export function holdDataDir(dataDir: string): () => void {
   const release = lockDataDir(dataDir)
   try {
-    claimFormat(dataDir)
+    claimFormat(dataDir, VERSION)
     return release
   } catch (error) {
     release()

@@ -95,8 +95,9 @@ export function createLedger(
     return balanceLedger({ ...tail, store, lake, from, to, grain, startOf: stretches.startOf })
   }
 
-  return (from, to, grainMinutes = grainOf(to - from)) => {
-    const answer = last.then(() => ask(from, to, grainMinutes))
+  return (from, to, grainMinutes) => {
+    const end = Math.min(to, Math.floor(sources.now() / 60_000) + 1)
+    const answer = last.then(() => ask(from, to, grainMinutes ?? grainOf(end - from)))
     last = answer.catch(() => undefined)
     return answer
   }

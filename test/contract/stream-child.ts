@@ -6,7 +6,8 @@ import { NO_METRICS } from '../../src/metrics.ts'
 
 /**
  * A process of its own for stream-processes.test.ts. Arguments: what to do, directory, token, bytes of a segment.
- * `write` appends for ever, eight requests at a time; `read` follows bucket 0. Prints one line per thing that happened.
+ * `write` appends for ever, eight requests at a time; `steps` appends twenty, each after the one before, and ends; `read` follows
+ * bucket 0. Prints one line per thing that happened.
  */
 const [task, directory = '', token = '', segmentBytes = '400000'] = process.argv.slice(2)
 const BUCKETS = 4
@@ -21,7 +22,17 @@ const stream = await openLmdbStream({
   segmentMaxBytes: Number(segmentBytes),
 })
 say('ready')
-await (task === 'read' ? follow(stream) : Promise.all(Array.from({ length: 8 }, writeForEver)))
+if (task === 'read') await follow(stream)
+else if (task === 'steps') await writeSteps()
+else await Promise.all(Array.from({ length: 8 }, writeForEver))
+
+async function writeSteps(): Promise<void> {
+  for (let index = 0; index < 20; index++) {
+    await stream.append([{ bucket: index % BUCKETS, data: Buffer.from(`${token}-${index}`) }])
+    say(`ack ${token}-${index}`)
+  }
+  await stream.close()
+}
 
 async function writeForEver(_: unknown, writer: number): Promise<void> {
   for (let index = 0; ; index++) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
@@ -13,6 +13,7 @@ import { texts } from './stream.ts'
 const BUCKETS = 4
 const KILLS = 4
 const hasPrlimit = readdirSync('/usr/bin').includes('prlimit')
+const hasStrace = readdirSync('/usr/bin').includes('strace')
 
 /** What a child said so far, line by line. */
 interface Child {
@@ -113,6 +114,23 @@ describe('the stream between processes', () => {
     await reader.said((line) => line === `seen ${head()}`)
     expect(reader.lines.filter((line) => line.startsWith('gap'))).toEqual([])
     await stream.close()
+  })
+
+  // No kill shows it: what the system has not written yet outlives the process, and not the power.
+  test.runIf(hasStrace)('nothing is acknowledged before its bytes were flushed to the disk', () => {
+    const trace = path.join(path.dirname(directory), 'trace')
+    const words = ['-f', '-qq', '-e', 'trace=fdatasync,fsync,msync,write', '-o', trace]
+    execFileSync('strace', [...words, process.execPath, script, 'steps', directory, 's'], {
+      stdio: 'ignore',
+    })
+    const calls = readFileSync(trace, 'utf8').split('\n')
+    const flushes = calls.map((call) => /(fdatasync|fsync|msync).*= 0$/.test(call))
+    const acks = calls.flatMap((call, index) => (/write\(1, "ack s-/.test(call) ? [index] : []))
+    expect(acks).toHaveLength(20)
+    for (const [index, at] of acks.entries()) {
+      const since = index === 0 ? 0 : acks[index - 1]!
+      expect(flushes.slice(since, at), `before acknowledgement ${index}`).toContain(true)
+    }
   })
 
   test.runIf(hasPrlimit)(

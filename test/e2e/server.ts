@@ -55,16 +55,22 @@ export async function startServer(
     url,
     call,
     async sql(query) {
-      const answer = await call('/v1/sql', {
+      let answer = await call('/v1/sql', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ sql: query }),
       })
+      const route = `/v1/sql/${answer.body.query_id}`
+      // On a busy machine any query may take longer than an answer waits for.
+      while (answer.body.status === 'running') {
+        await sleep(100)
+        answer = await call(route)
+      }
       if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
-      const { query_id, rows } = answer.body
+      const { rows } = answer.body
       let cursor = answer.body.next_cursor
       while (cursor) {
-        const page = (await call(`/v1/sql/${query_id}?cursor=${cursor}`)).body
+        const page = (await call(`${route}?cursor=${cursor}`)).body
         rows.push(...page.rows)
         cursor = page.next_cursor
       }

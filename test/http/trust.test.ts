@@ -250,6 +250,20 @@ describe('erase', () => {
 })
 
 describe('GET /v1/ledger', () => {
+  it('counts what a clock received that was ahead and has been set back', async () => {
+    let now = Date.parse('2026-03-02T10:00:00Z')
+    const shop = await compose({ now: () => now })
+    try {
+      await shop.send([ORDER, VIEW])
+      now -= 40 * 86_400_000
+      await shop.send([{ ...VIEW, timestamp: '2025-01-15T10:26:00Z' }])
+      const answer = await (await shop.request('/v1/ledger')).json()
+      expect(answer).toMatchObject({ balanced: true, totals: { received: 3, applied: 3 } })
+    } finally {
+      await shop.close()
+    }
+  })
+
   it('balances, over all time and over a stretch', async () => {
     const shop = await compose()
     try {

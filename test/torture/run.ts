@@ -88,11 +88,14 @@ async function playRounds(): Promise<{ rounds: number; kills: number; problems: 
   const stage: Stage = { server, kills: 0, directory, random, clock }
   const problems: Problems = []
   let rounds = 0
-  while (problems.length === 0 && (Date.now() < end || stage.kills < leastKills)) {
-    problems.push(...(await playRound(stage, rounds++, random)))
+  try {
+    while (problems.length === 0 && (Date.now() < end || stage.kills < leastKills)) {
+      problems.push(...(await playRound(stage, rounds++, random)))
+    }
+  } finally {
+    await stage.server.stop()
+    clock.remove()
   }
-  await stage.server.stop()
-  clock.remove()
   problems.push(...(await checkTidy(directory)))
   // Kept to be looked at where something is wrong.
   if (problems.length === 0) rmSync(directory, { recursive: true, force: true })

@@ -7,6 +7,7 @@ import { findServer, lockDataDir } from '../home.ts'
 import { printJson, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
+import { VERSION } from '../version.ts'
 
 interface BackupFlags extends ClientOptions {
   readonly json?: boolean
@@ -53,7 +54,7 @@ async function restore(directory: string, _flags: unknown, command: Command): Pr
     `${directory} is no backup of shoplake: it has no ${NEEDED.join(', ')}`,
   )
   if (await isFilled(to)) throw new Error(`${to} is not empty; choose another --data-dir`)
-  readFormat(directory)
+  readFormat(directory, VERSION)
   const release = lockDataDir(to)
   try {
     const copied = await copyData(directory, to)
