@@ -3,12 +3,12 @@ import { createCounter, freshen, makeBodies, percentile, post, type Target } fro
 import { followMemory, spent, startServer, usageOf } from './server.ts'
 
 /**
- * What does accepting cost, and how long does a client wait? NDJSON of 500 events over eight connections: as fast as it goes, then at
- * given rates. CPU of the collect process per event, milliseconds until the answer. Nothing waits for the consumers. Prints one JSON
- * line. Arguments: seconds of each (8), rates in events/s with commas between (20000), the built cli.
+ * What does accepting cost, and how long does a client wait? NDJSON of 500 events over eight connections, at given rates one after
+ * another: CPU of the collect process per event, milliseconds until the answer. Nothing waits for the consumers. Prints one JSON line.
+ * Arguments: seconds of each (8), rates in events/s with commas between (0,20000; 0: as fast as it goes), the built cli.
  */
 const SECONDS = Number(process.argv[2] ?? 8)
-const RATES = (process.argv[3] ?? '20000').split(',').filter(Boolean).map(Number)
+const RATES = (process.argv[3] ?? '0,20000').split(',').map(Number)
 const CLI = process.argv[4] ?? 'dist/cli.js'
 const CONNECTIONS = 8
 const BATCH_EVENTS = 500
@@ -16,11 +16,11 @@ const BATCH_EVENTS = 500
 const bodies = makeBodies(CONNECTIONS * 2, BATCH_EVENTS)
 const counter = createCounter()
 
-async function drive(target: Target, seconds: number, perSecond = Number.POSITIVE_INFINITY) {
+async function drive(target: Target, seconds: number, perSecond: number) {
   const latencies: number[] = []
   const began = performance.now()
   const end = began + seconds * 1000
-  const gap = (CONNECTIONS * BATCH_EVENTS * 1000) / perSecond
+  const gap = perSecond === 0 ? 0 : (CONNECTIONS * BATCH_EVENTS * 1000) / perSecond
   let accepted = 0
   const connection = async (index: number) => {
     let due = began + (gap * index) / CONNECTIONS
@@ -40,10 +40,10 @@ async function drive(target: Target, seconds: number, perSecond = Number.POSITIV
 const server = await startServer(CLI)
 const rounded = (value: number) => Math.round(value * 100) / 100
 try {
-  await drive(server.target, 4)
+  await drive(server.target, 4, 0)
   const memory = followMemory(server.child.pid!)
   const figures: object[] = []
-  for (const rate of [Number.POSITIVE_INFINITY, ...RATES]) {
+  for (const rate of RATES) {
     const before = usageOf(server.child.pid!)
     const { accepted, seconds, latencies } = await drive(server.target, SECONDS, rate)
     const cpu_s = spent(before, usageOf(server.child.pid!))['collect-process'] ?? Number.NaN

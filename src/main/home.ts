@@ -100,6 +100,7 @@ function startProcesses({ log }: HomeOptions, orders: ChildOrders): Processes {
       name,
       orders,
       log,
+      behind: name === 'lake',
       onReady: () => tell(),
       onRestart() {
         restarts[name]++

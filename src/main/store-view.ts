@@ -41,6 +41,7 @@ export function startStore(options: {
     name: 'store',
     orders: { config: options.orders.config, mode: options.orders.mode },
     log: options.log,
+    behind: true,
     onReport(report: ChildReport) {
       if (report.kind === 'live') live = report.live
       else if (report.kind === 'metrics') asked.get(report.id)?.(report.metrics)

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import os from 'node:os'
 import path from 'node:path'
 import { ShoplakeError } from '../errors.ts'
 import type { ChildOrders, ChildReport, SupervisorMessage } from './child.ts'
@@ -14,6 +15,8 @@ const STOP_LIMIT_MS = 30_000
 const THREADS = '8'
 /** Events live for some tens of milliseconds: with the default of 16 many are copied to the old generation first. */
 const YOUNG_MB = 32
+/** Nice values above the supervisor's. */
+const BEHIND = 10
 
 export interface Supervised {
   /** Resolves when the process is ready for the first time; rejects, with its own reason, when it ends before that. */
@@ -31,6 +34,8 @@ export interface SuperviseOptions {
   readonly name: string
   readonly orders: ChildOrders
   readonly log: Logger
+  /** Where the CPU is short it takes what the others leave. */
+  readonly behind?: boolean
   /** How long a stop may take before it becomes a kill. Default: 30 s. */
   readonly stopLimitMs?: number
   onReady?(): void
@@ -137,7 +142,7 @@ function pendingStart(): PendingStart {
 
 /** `onEnd` is called once, with how it ended. */
 function forkProcess(
-  { name, log }: SuperviseOptions,
+  { name, log, behind }: SuperviseOptions,
   onMessage: (message: ChildReport) => void,
   onEnd: (how: string) => void,
 ): ChildProcess {
@@ -146,6 +151,7 @@ function forkProcess(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: ['--enable-source-maps', `--max-semi-space-size=${YOUNG_MB}`],
   })
+  if (behind && started.pid !== undefined) setBehind(started.pid)
   let ended = false
   const end = (how: string) => {
     if (!ended) onEnd(how)
@@ -159,6 +165,11 @@ function forkProcess(
     if (started.pid === undefined) end(error.message)
   })
   return started
+}
+
+/** Linux keeps this per thread, and threads inherit it: so it is set before the process has made any. */
+function setBehind(pid: number): void {
+  os.setPriority(pid, Math.min(19, os.getPriority() + BEHIND))
 }
 
 /** Of a process that was asked to stop: kills it when that takes too long. */

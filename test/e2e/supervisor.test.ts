@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startServer, type TestServer, temporaryDirectory, until } from './server.ts'
@@ -76,10 +77,13 @@ test('a second Ctrl-C ends everything at once, and what was acknowledged is ther
   await next.stop()
 }, 120_000)
 
-test('processes of a killed supervisor stop by themselves', async () => {
+test('what answers goes before what follows; processes of a killed supervisor stop by themselves', async () => {
   const server = await startServer(path.join(directory, 'killed'))
   started.push(server.child)
   const pids = pidsOf(server)
+  const [collect, lake, store] = pids.map((pid) => os.getPriority(pid))
+  expect(collect).toBe(os.getPriority(server.child.pid!))
+  for (const follower of [lake!, store!]) expect(follower > collect! || follower === 19).toBe(true)
   await server.stop('SIGKILL')
   await until(async () => !pids.some(isAlive))
 }, 120_000)
