@@ -199,20 +199,27 @@ export interface StoreReader {
 
 export interface Store extends StoreReader {
   /**
-   * Called with everything that follows from all records up to `positions`, at most about 20,000 changes a call (a single record
-   * may need more and is never split). Changes, ledger and positions become durable together. 'already' when the stored positions are not behind `positions`.
+   * Called with what follows from all records up to `positions`, at most about 20,000 changes a call (a single record may need
+   * more and is never split). What still waits in the caller's memory follows from records behind `redo`: it reads those again
+   * after a crash. Changes, ledger, positions and redo become durable together. 'already' when neither the stored positions
+   * nor the stored redo are behind what is given; where only the redo is, the ledger, which was counted with the positions, is left
+   * as it is.
    * Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
    */
   apply(
     positions: Positions,
     changes: readonly StoreChange[],
     ledger: readonly LedgerDelta[],
+    redo?: Positions,
   ): Promise<'applied' | 'already'>
 
   /** Changes that follow from no record: retention. Durable when it resolves; rejects as `apply` does. */
   change(changes: readonly StoreChange[]): Promise<void>
 
   checkpoint(): Positions
+
+  /** What the last `apply` gave as `redo`, else the checkpoint: the stream keeps the records behind it. */
+  redo(): Positions
 
   /** The document, whole; its field `merge` is bookkeeping that readers leave out. Shapes: pipeline/documents.ts. */
   get(table: StoreTable, key: string): StoreDocument | undefined

@@ -4,8 +4,8 @@ import type { Metrics } from '../metrics.ts'
 import { rawOf } from '../pipeline/dead-letter.ts'
 import type { DeadLetterDocument } from '../pipeline/documents.ts'
 import type { Erasure, Row } from '../pipeline/erase.ts'
-import { projectAlone, projectRow } from '../pipeline/project.ts'
-import type { ProjectContext } from '../pipeline/project-context.ts'
+import { followAgain, projectAlone, projectRow } from '../pipeline/project.ts'
+import { type ProjectContext, placeOf } from '../pipeline/project-context.ts'
 import { keepDeadLetter } from '../pipeline/project-dead-letter.ts'
 import { buryCustomer, markBrowser, withoutRaw } from '../pipeline/project-tombstone.ts'
 import {
@@ -72,9 +72,11 @@ export async function projectRecord(
 ): Promise<RecordHeader | undefined> {
   const decoded = decode(record, context)
   if (!decoded) return undefined
+  let rows = 0
   for (const { name, lines } of decoded.groups) {
     for (const [index, line] of lines.entries()) {
       if (index % ROWS_PER_LOOK === 0) await pace.rest()
+      context.project.place = placeOf(record.sequence, rows++)
       try {
         const tombstone = projectLine(name, line, record.poisoned, context)
         if (tombstone) await bury(tombstone, context)
@@ -87,6 +89,38 @@ export async function projectRecord(
     }
   }
   return decoded.header
+}
+
+/**
+ * Projects of a committed record what may have waited for a later commit. Where nothing is missing it changes nothing; bytes and
+ * rows that were put aside are passed over.
+ */
+export async function projectAgain(
+  { sequence, data }: Pick<PlacedRecord, 'sequence' | 'data'>,
+  { project, erasure }: Pick<RecordContext, 'project' | 'erasure'>,
+  pace: Pace,
+): Promise<void> {
+  let rows = 0
+  for (const { name, lines } of decodedOrNone(data)) {
+    for (const [index, line] of lines.entries()) {
+      if (index % ROWS_PER_LOOK === 0) await pace.rest()
+      project.place = placeOf(sequence, rows++)
+      if (isEventGroup(name)) followAgain(name, rowOf(line), erasure, project)
+    }
+  }
+}
+
+function decodedOrNone(data: Uint8Array): DecodedRecord['groups'] {
+  try {
+    return decodeRecord(data).groups
+  } catch {
+    // Such bytes became a dead letter when they were projected.
+    return []
+  }
+}
+
+function rowOf(line: Uint8Array): Row {
+  return JSON.parse((line as Buffer).toString('utf8'))
 }
 
 function decode(record: PlacedRecord, context: RecordContext): DecodedRecord | undefined {

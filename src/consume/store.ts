@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import { createLiveMemory } from '../pipeline/live-memory.ts'
+import type { Patience } from '../pipeline/project-waiting.ts'
 import type { LiveNow, Store, Stream } from '../ports.ts'
 import { createAlarm } from './alarm.ts'
 import { codeOf, createBackOff } from './back-off.ts'
@@ -9,7 +10,7 @@ import { lagBehind } from './lag.ts'
 import { warmLive } from './store-live.ts'
 import { createProjector, type Projector } from './store-projector.ts'
 import { createPace, type Pace, PoisonedRecord } from './store-record.ts'
-import { createWaiters } from './store-waiting.ts'
+import { createWaiters, type Waiters } from './store-waiting.ts'
 
 export interface StoreUpdater {
   /** Begins to follow the stream from the store's checkpoint. */
@@ -39,10 +40,12 @@ export interface StoreUpdaterOptions {
   ageNow?(): number
   /** Told of each attempt that failed and is made again. */
   onRetry?(error: unknown): void
+  /** How long changes may wait to be written together; see PATIENCE. */
+  readonly patience?: Patience
 }
 
 /** Changed documents at which a commit is made; one record may bring more. */
-const CHANGES_PER_COMMIT = 20_000
+const CHANGES_PER_COMMIT = 10_000
 const READ_BYTES = 256 * 1024
 /** Least time from one commit to the next, so that under load a commit takes many events and idle the first goes at once. */
 const COMMIT_PAUSE_MS = 200
@@ -74,41 +77,49 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
   let stopping = false
   let warm = false
 
-  async function commit(): Promise<void> {
-    await backOff.until(projector.commit, () => stopping)
+  async function commit(all: boolean): Promise<void> {
+    await backOff.until(
+      () => projector.commit(all),
+      () => stopping,
+    )
     const lag = lagBehind(stream.heads(), projector.committed())
     metrics.set('shoplake_consumer_lag_records', lag, { consumer: 'store' })
     answer()
   }
 
   function answer(): void {
-    if (warm && !projector.scrubPending()) waiters.answer(projector.committed())
+    if (warm && !projector.scrubPending()) waiters.answer(projector.settled())
   }
 
   async function run(): Promise<void> {
     const pace = createPace()
     const schedule = createSchedule(config.store_commit_ms)
-    await backOff.once(() =>
-      warmLive({ stream, store, live, positions: projector.committed(), now }),
-    )
-    warm = true
+    while (!stopping && !warm) {
+      await backOff.once(async () => {
+        await projector.restore(pace)
+        await warmLive({ stream, store, live, positions: projector.committed(), now })
+        warm = true
+      })
+    }
     answer()
     while (!stopping) {
       alarm.arm()
       const began = performance.now()
       const found = await backOff.once(() =>
-        pass(options, projector, { pace, schedule, commit, stopping: () => stopping }),
+        pass(options, projector, { pace, schedule, waiters, commit, stopping: () => stopping }),
       )
       if (found === undefined || stopping) continue
       if (projector.uncommitted()) continue
       await backOff.once(projector.maintain)
       answer()
+      if (projector.isWaiting() && !found) await backOff.once(() => commit(true))
       if (found && lagBehind(stream.heads(), projector.committed()) > stream.buckets) continue
       const pause_ms = Math.min(COMMIT_PAUSE_MS, config.store_commit_ms)
       if (found) await alarm.sleep(pause_ms - (performance.now() - began), false)
       await alarm.sleep(LOOK_MS, true)
     }
-    if (projector.uncommitted()) await backOff.once(projector.commit)
+    if (projector.uncommitted() || projector.isWaiting())
+      await backOff.once(() => projector.commit(true))
   }
 
   return {
@@ -151,6 +162,15 @@ function createSchedule(commit_ms: number): Schedule {
   }
 }
 
+/** What the loop gives to each pass. */
+interface Loop {
+  readonly pace: Pace
+  readonly schedule: Schedule
+  readonly waiters: Waiters
+  commit(all: boolean): Promise<void>
+  stopping(): boolean
+}
+
 /**
  * Projects what the stream holds, bucket by bucket. Commits at its end when that is due, and when it has reached the heads: under load
  * a document that many rows touch is written once for all of them. Whether there was anything.
@@ -158,10 +178,11 @@ function createSchedule(commit_ms: number): Schedule {
 async function pass(
   { stream }: StoreUpdaterOptions,
   projector: Projector,
-  loop: { pace: Pace; schedule: Schedule; commit(): Promise<void>; stopping(): boolean },
+  loop: Loop,
 ): Promise<boolean> {
-  const { schedule, commit, stopping } = loop
+  const { schedule, waiters, commit, stopping } = loop
   let found = false
+  await projector.restore(loop.pace)
   for (const [bucket, head] of stream.heads().entries()) {
     const position = projector.positions()[bucket]!
     if (head <= position) continue
@@ -170,7 +191,7 @@ async function pass(
       for (const { sequence, data } of batch.records) {
         await projector.take(bucket, sequence, data, loop.pace)
         if (projector.size() < CHANGES_PER_COMMIT) continue
-        await commit()
+        await commit(false)
         if (stopping()) return true
       }
       // One batch per bucket and turn: a long backlog in one must not keep the others waiting.
@@ -179,7 +200,7 @@ async function pass(
   }
   const isCaughtUp = lagBehind(stream.heads(), projector.positions()) === 0
   if (!isCaughtUp && !schedule.isDue() && !stopping()) return found
-  if (projector.uncommitted()) await commit()
+  if (projector.uncommitted()) await commit(isCaughtUp && waiters.any())
   schedule.begin()
   return found
 }

@@ -4,6 +4,7 @@ import { keyOf, type StoreEnvironment } from './store-environment.ts'
 
 /** Documents encoded between two turns of the event loop. */
 const ENCODED_AT_ONCE = 500
+const CHUNK_BYTES = 512 * 1024
 
 /** A change ready to write; no value deletes. */
 interface EncodedChange {
@@ -15,12 +16,31 @@ interface EncodedChange {
 /** Changes as they are written. Gives the event loop back on the way. */
 export async function encodeChanges(changes: readonly StoreChange[]): Promise<EncodedChange[]> {
   const encoded: EncodedChange[] = []
+  const bytesOf = createTextBytes()
   for (const { table, key, document } of changes) {
-    const value = document === null ? undefined : Buffer.from(JSON.stringify(document))
+    const value = document === null ? undefined : bytesOf(JSON.stringify(document))
     encoded.push({ table, key: keyOf(key), value })
     if (encoded.length % ENCODED_AT_ONCE === 0) await nextTurn()
   }
   return encoded
+}
+
+/** UTF-8 of many texts, side by side in few large buffers: one for each text would cost more than writing it. */
+function createTextBytes(): (text: string) => Buffer {
+  let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let used = 0
+  return (text) => {
+    // A UTF-16 unit is three bytes at most.
+    const most = text.length * 3
+    if (most > CHUNK_BYTES) return Buffer.from(text)
+    if (most > CHUNK_BYTES - used) {
+      chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+      used = 0
+    }
+    const start = used
+    used += chunk.write(text, start)
+    return chunk.subarray(start, used)
+  }
 }
 
 /** Puts the changes; call it within `StoreEnvironment.write`. */

@@ -92,3 +92,7 @@ export function keyOf(text: string): Buffer {
   if (key.length <= KEY_BYTES) return key
   throw new ShoplakeError('internal', `a key of ${key.length} bytes is longer than ${KEY_BYTES}`)
 }
+
+/** Keys of `meta`: positions as JSON. */
+export const CHECKPOINT = keyOf('checkpoint')
+export const REDO = keyOf('redo')

@@ -1,6 +1,6 @@
 import type { StoreRebuild, StoreTable } from '../ports.ts'
 import { encodeChanges, putAll } from './store-changes.ts'
-import type { StoreDatabase, StoreEnvironment } from './store-environment.ts'
+import { REDO, type StoreDatabase, type StoreEnvironment } from './store-environment.ts'
 
 /** Rows copied in one transaction. */
 const COPIED_AT_ONCE = 1000
@@ -17,6 +17,8 @@ export async function openStoreRebuild(
 ): Promise<StoreRebuild> {
   await copyRows(old.ledger, next.ledger, next)
   await copyRows(old.meta, next.meta, next)
+  // Nothing waits: what is made anew has everything up to the checkpoint.
+  await next.write(() => void next.meta.remove(REDO))
   for (const table of kept) await copyRows(old.table(table), next.table(table), next)
   return {
     change: async (changes) => {

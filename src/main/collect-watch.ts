@@ -47,7 +47,7 @@ export function watchCollect(options: WatchOptions): CollectWatch {
   const stopAlerts = watchAlerts(options, ledger, health)
   const trim = () =>
     stream
-      .trim([lakePassed(parts), store.checkpoint()])
+      .trim([lakePassed(parts), store.redo()])
       .catch((error: unknown) => log.error({ err: error }, 'the stream could not be trimmed'))
   const gauge = () => {
     progress.look()

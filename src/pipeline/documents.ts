@@ -265,6 +265,8 @@ export interface SessionDocument {
     first: string
     /** By product_id; at most 200. */
     cart: CartFact[]
+    /** Place in its bucket of the last website event that it has taken, from project-context.ts; absent when made anew. */
+    at?: number
   }
 }
 

@@ -89,6 +89,8 @@ export function createFoldWorkspace(
     return entry.document as D
   }
 
+  const edit: Workspace['edit'] = (table, key, make) => editShare(table, key, () => make(key))
+
   function* pages(table: StoreTable, prefix: string): Generator<[string, never][]> {
     const name = shareName(table, prefix)
     if (!scanned.has(name)) missingScans.set(name, { table, prefix })
@@ -112,7 +114,9 @@ export function createFoldWorkspace(
       entry.read = true
       return (entry.document ?? undefined) as Documents[T] | undefined
     },
-    edit: (table, key, make) => editShare(table, key, () => make(key)),
+    edit,
+    // A batch is one write of each share: nothing comes later.
+    editLater: edit,
     editShare,
     put(table, key, document) {
       const entry = open(table, key)

@@ -14,6 +14,16 @@ export interface ProjectContext {
   horizon(row: Row): Horizon
   /** What the live view remembers; absent when the store is made anew. */
   readonly live?: LiveMemory
+  /** Where the row stands in its bucket: greater than every row's before it; 0 where nobody asks. */
+  place: number
+}
+
+/** More than the rows that a record can have. */
+const ROWS_OF_A_RECORD = 2 ** 20
+
+/** The place of a record's row; `index` counts over all groups. 0 in a stream whose sequences are text: that store knows itself what it has taken. */
+export function placeOf(sequence: number | string, index: number): number {
+  return typeof sequence === 'number' ? sequence * ROWS_OF_A_RECORD + index : 0
 }
 
 export const DAY_MS = 86_400_000

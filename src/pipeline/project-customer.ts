@@ -32,9 +32,9 @@ function newCustomer(customer_id: string): CustomerDocument {
   }
 }
 
-/** Any event that names a customer: when they were seen. */
+/** Any event that names a customer: when they were seen. May be taken twice. */
 export function seeCustomer(customer_id: string, at: string, context: ProjectContext): void {
-  const customer = context.workspace.edit('customers', customer_id, newCustomer)
+  const customer = context.workspace.editLater('customers', customer_id, newCustomer)
   if (customer.first_seen_at === '' || at < customer.first_seen_at) customer.first_seen_at = at
   if (at > customer.last_seen_at) customer.last_seen_at = at
 }

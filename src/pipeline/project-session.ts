@@ -1,5 +1,6 @@
 import { isErased } from '../schema/erased.ts'
 import { formatMoney } from '../schema/money.ts'
+import type { EventType } from '../schema/registry.ts'
 import type { CartFact, SessionDocument } from './documents.ts'
 import type { Row } from './erase.ts'
 import type { OrderEffect } from './order-effect.ts'
@@ -46,21 +47,63 @@ export function sessionKey(row: Row): string | undefined {
   return `customer:${customer_id}:${day}`
 }
 
-/** Takes a website event into its visit; undefined where it belongs to none or came too late for it. */
-export function touchSession(row: Row, context: ProjectContext): SessionDocument | undefined {
-  const session = seeSession(row, context)
-  if (session) session.events++
-  return session
+/** What a website event does to its visit beside being one of its events. */
+type TakeVisit = (session: SessionDocument, row: Row, context: ProjectContext) => void
+
+const TAKE: { readonly [T in EventType]?: TakeVisit } = {
+  page_view: (session) => void session.page_views++,
+  product_view: (session, row) => {
+    session.product_views++
+    viewInSession(session, row)
+  },
+  product_click: (session) => void session.product_clicks++,
+  search: (session) => void session.searches++,
+  add_to_cart: (session, row, context) => cartInSession(session, row, 1, context),
+  remove_from_cart: (session, row, context) => cartInSession(session, row, -1, context),
+  checkout_started: (session, row) => {
+    const at = row.occurred_at as string
+    if (session.checkout_at === undefined || at > session.checkout_at) session.checkout_at = at
+  },
+  custom_event: () => {},
 }
 
-/** The same without counting the event, so that it may come again. */
-export function seeSession(row: Row, context: ProjectContext): SessionDocument | undefined {
+/**
+ * Takes a website event into its visit; other events, a bot's, and what came too late for the visit are passed over. All events of
+ * a visit come through one bucket, so that its place tells what it has taken: an event may be taken twice.
+ */
+export function takeVisit(type: EventType, row: Row, context: ProjectContext): void {
+  const take = TAKE[type]
+  if (!take || row.bot === true) return
+  const session = sessionOf(row, context, context.workspace.editLater)
+  const { place } = context
+  if (!session || place <= (session.merge.at ?? -1)) return
+  if (place > 0) session.merge.at = place
+  see(session, row, context)
+  session.events++
+  take(session, row, context)
+}
+
+/** An order that names its visit: it is seen, and not counted, so that it may come again. */
+export function seeSession(row: Row, context: ProjectContext): void {
+  const session = sessionOf(row, context, context.workspace.edit)
+  if (session) see(session, row, context)
+}
+
+function sessionOf(
+  row: Row,
+  context: ProjectContext,
+  edit: ProjectContext['workspace']['edit'],
+): SessionDocument | undefined {
   const key = sessionKey(row)
-  if (key === undefined) return undefined
-  const at = row.occurred_at as string
-  if (at < context.horizon(row).sessions) return undefined
-  const session = context.workspace.edit('sessions', key, newSession)
+  if (key === undefined || (row.occurred_at as string) < context.horizon(row).sessions) {
+    return undefined
+  }
+  return edit('sessions', key, newSession)
+}
+
+function see(session: SessionDocument, row: Row, { live }: ProjectContext): void {
   const { merge, first_at } = session
+  const at = row.occurred_at as string
   const event_id = row.event_id as string
   if (first_at === '' || at < first_at || (at === first_at && event_id < merge.first)) {
     merge.first = event_id
@@ -69,8 +112,7 @@ export function seeSession(row: Row, context: ProjectContext): SessionDocument |
   if (at > session.last_at) session.last_at = at
   takePerson(session, 'customer_id', row)
   takePerson(session, 'anonymous_id', row)
-  context.live?.visitor(key, at)
-  return session
+  live?.visitor(session.session_id, at)
 }
 
 function takeFirst(session: SessionDocument, row: Row): void {
@@ -98,7 +140,7 @@ function takePerson(
 }
 
 /** product_view: the products looked at last. */
-export function viewInSession(session: SessionDocument, row: Row): void {
+function viewInSession(session: SessionDocument, row: Row): void {
   const product_id = row.product_id as string
   const viewed_at = row.occurred_at as string
   const { products } = session
@@ -120,7 +162,7 @@ export function latestFirst(
 }
 
 /** add_to_cart (`sign` 1) and remove_from_cart (-1). */
-export function cartInSession(
+function cartInSession(
   session: SessionDocument,
   row: Row,
   sign: 1 | -1,

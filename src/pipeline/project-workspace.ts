@@ -1,5 +1,7 @@
-import type { Store, StoreChange, StoreDocument, StoreTable } from '../ports.ts'
+import type { Positions, Store, StoreChange, StoreDocument, StoreTable } from '../ports.ts'
 import type { Documents } from './documents.ts'
+import { createWaiting, NO_PATIENCE, type Patience } from './project-waiting.ts'
+import { createTableCache, type Entry, type TableCache } from './workspace-cache.ts'
 
 /** Where documents are read from: a store, one that is being made anew, or another workspace. */
 export interface DocumentSource {
@@ -20,8 +22,8 @@ export function storeSource(store: Pick<Store, 'get' | 'list'>): DocumentSource 
 }
 
 /**
- * Documents between two commits. A document is read once, changed in place as often as rows ask for it, and written
- * once; those touched lately stay in memory, so that the next commit need not read them again.
+ * Documents between commits. A document is read once, changed in place as often as rows ask for it, and written once for all
+ * of them; those touched lately stay in memory, so that the next change need not read them again.
  */
 export interface Workspace extends DocumentSource {
   /** The document, or what `make` returns for the key where there is none, for changing in place. */
@@ -30,30 +32,42 @@ export interface Workspace extends DocumentSource {
     key: string,
     make: (key: string) => Documents[T],
   ): Documents[T]
+  /**
+   * The same for a change that may miss the next commits, and be lost, where its row makes it again and changes nothing when it
+   * is taken twice. A document that is not in the store yet does not wait.
+   */
+  editLater: Workspace['edit']
   put<T extends StoreTable>(table: T, key: string, document: Documents[T]): void
   remove(table: StoreTable, key: string): void
   /** Documents changed since the last commit. */
   readonly size: number
+  /** What the next commit is to write: all but what may go on waiting. */
   changes(): StoreChange[]
-  /** The changes are in the store: they stay in memory as what was read. */
-  committed(): void
-  /** Forgets every change, as if nothing had been projected since the last commit. */
+  /** The changes are in the store: they stay in memory as what was read. `positions` are what was committed, if it was records. */
+  committed(positions?: Positions): void
+  /** Forgets every change that is not in the store, also what waits. */
   discard(): void
 }
 
-interface Entry {
-  document: Documents[StoreTable] | null
-  dirty: boolean
+/** A workspace that keeps some changes back for later commits. */
+export interface PatientWorkspace extends Workspace {
+  /**
+   * Has all but few of the changes that wait written, thousands at a time. They may be written at any moment, also ahead of the
+   * commit that they belong to. Rejects as `write` does, and then the rest goes on waiting.
+   */
+  drain(write: (changes: StoreChange[]) => Promise<void>): Promise<void>
+  /** Positions behind which every change is that `changes` has left out; undefined where it has left out none. */
+  waitingSince(): Positions | undefined
 }
 
 /** Documents kept in memory per table, twice that at most; 0 forgets them after each commit. */
 const KEPT: { readonly [T in StoreTable]: number } = {
   orders: 2000,
   order_index: 0,
-  customers: 10_000,
+  customers: 20_000,
   products: 20_000,
   stock: 10_000,
-  sessions: 15_000,
+  sessions: 50_000,
   live_minutes: 3000,
   dead_letters: 0,
   identities: 10_000,
@@ -65,10 +79,15 @@ const KEPT: { readonly [T in StoreTable]: number } = {
 const KEPT_LINES = 50
 const PAGE = 200
 
-/** A workspace over a source; `kept` scales how many documents stay in memory (1 is the default sizes, 0 none). */
-export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
+/** A workspace over a source; `kept` scales how many documents stay in memory beside those that wait (1 is the default sizes, 0 none). */
+export function createWorkspace(
+  source: DocumentSource,
+  kept = 1,
+  patience: Patience = NO_PATIENCE,
+): PatientWorkspace {
   const tables = new Map<StoreTable, TableCache>()
-  let dirty: [StoreTable, string, Entry][] = []
+  const waiting = createWaiting<Entry>(patience)
+  let due: Entry[] = []
 
   function cacheOf(table: StoreTable): TableCache {
     let cache = tables.get(table)
@@ -83,27 +102,51 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
     const cache = cacheOf(table)
     const cached = cache.get(key)
     if (cached) return cached
-    const document = source.get(table, key) ?? null
-    const entry = { document, dirty: false }
+    const entry: Entry = { table, key, document: source.get(table, key) ?? null, state: 'saved' }
     cache.set(key, entry)
     return entry
   }
 
-  function touch(table: StoreTable, key: string, entry: Entry): void {
-    if (entry.dirty) return
-    entry.dirty = true
-    dirty.push([table, key, entry])
+  function makeDue(entry: Entry): void {
+    if (entry.state === 'due') return
+    entry.state = 'due'
+    due.push(entry)
+  }
+
+  function edit(
+    table: StoreTable,
+    key: string,
+    make: (key: string) => Documents[StoreTable],
+  ): Documents[StoreTable] {
+    const entry = find(table, key)
+    entry.document ??= make(key)
+    makeDue(entry)
+    return entry.document
+  }
+
+  function editLater(
+    table: StoreTable,
+    key: string,
+    make: (key: string) => Documents[StoreTable],
+  ): Documents[StoreTable] {
+    const entry = find(table, key)
+    if (!entry.document) return edit(table, key, make)
+    if (entry.state === 'saved') {
+      entry.state = 'waiting'
+      waiting.add(entry)
+    }
+    return entry.document
   }
 
   function replace(table: StoreTable, key: string, document: Documents[StoreTable] | null): void {
     const cache = cacheOf(table)
     let entry = cache.get(key)
     if (!entry) {
-      entry = { document, dirty: false }
+      entry = { table, key, document, state: 'saved' }
       cache.set(key, entry)
     }
     entry.document = document
-    touch(table, key, entry)
+    makeDue(entry)
   }
 
   function* pagesOf(
@@ -111,8 +154,9 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
     prefix: string,
   ): Generator<[string, Documents[StoreTable]][]> {
     const changed = new Map<string, Entry>()
-    for (const [changedTable, key, entry] of dirty) {
-      if (changedTable === table && key.startsWith(prefix)) changed.set(key, entry)
+    for (const entry of [...due, ...waiting.entries()]) {
+      if (entry.table === table && entry.state !== 'saved' && entry.key.startsWith(prefix))
+        changed.set(entry.key, entry)
     }
     for (const page of source.pages(table, prefix)) {
       const kept: [string, Documents[StoreTable]][] = []
@@ -130,39 +174,50 @@ export function createWorkspace(source: DocumentSource, kept = 1): Workspace {
   return {
     get: <T extends StoreTable>(table: T, key: string) =>
       (find(table, key).document ?? undefined) as Documents[T] | undefined,
-    edit: <T extends StoreTable>(table: T, key: string, make: (key: string) => Documents[T]) => {
-      const entry = find(table, key)
-      entry.document ??= make(key)
-      touch(table, key, entry)
-      return entry.document as Documents[T]
-    },
+    edit: edit as Workspace['edit'],
+    editLater: editLater as Workspace['edit'],
     put: replace,
     remove: (table, key) => replace(table, key, null),
     pages: <T extends StoreTable>(table: T, prefix: string) =>
       pagesOf(table, prefix) as Iterable<[string, Documents[T]][]>,
     get size() {
-      return dirty.length
+      return due.length + waiting.recent()
     },
-    changes: () =>
-      dirty.map(([table, key, { document }]) => ({ table, key, document: document as never })),
-    committed: () => {
-      for (const [table, key, entry] of dirty) {
-        entry.dirty = false
-        if (!isWorthKeeping(table, entry)) cacheOf(table).delete(key)
+    changes() {
+      for (const entry of waiting.leave()) if (entry.state === 'waiting') makeDue(entry)
+      return due.map(changeOf)
+    },
+    drain: (write) =>
+      waiting.drain(async (entries) => {
+        const late = entries.filter(({ state }) => state === 'waiting')
+        await write(late.map(changeOf))
+        for (const entry of late) entry.state = 'saved'
+      }),
+    waitingSince: waiting.since,
+    committed(positions) {
+      for (const entry of due) {
+        entry.state = 'saved'
+        if (!isWorthKeeping(entry)) cacheOf(entry.table).delete(entry.key)
       }
-      dirty = []
+      due = []
       for (const cache of tables.values()) cache.age()
+      if (positions) waiting.begin(positions)
     },
-    discard: () => {
-      for (const [table, key] of dirty) cacheOf(table).delete(key)
-      dirty = []
+    discard() {
+      tables.clear()
+      waiting.clear()
+      due = []
     },
   }
 }
 
-function isWorthKeeping(table: StoreTable, entry: Entry): boolean {
-  if (table !== 'orders' || !entry.document) return true
-  return (entry.document as Documents['orders']).items.length <= KEPT_LINES
+function changeOf({ table, key, document }: Entry): StoreChange {
+  return { table, key, document: document as never }
+}
+
+function isWorthKeeping({ table, document }: Entry): boolean {
+  if (table !== 'orders' || !document) return true
+  return (document as Documents['orders']).items.length <= KEPT_LINES
 }
 
 function* storePages(
@@ -180,38 +235,5 @@ function* storePages(
     if (page.length < PAGE || !last?.key.startsWith(prefix)) return
     // The least text after a key is the key with the least character behind it.
     from = `${last.key}\u0000`
-  }
-}
-
-interface TableCache {
-  get(key: string): Entry | undefined
-  set(key: string, entry: Entry): void
-  delete(key: string): void
-  /** Lets the older half go when the newer is full. Never call it while an entry is dirty. */
-  age(): void
-}
-
-/** Two generations instead of a list in order of use: a hit in the newer one costs one look-up. */
-function createTableCache(size: number): TableCache {
-  let young = new Map<string, Entry>()
-  let old = new Map<string, Entry>()
-  return {
-    get(key) {
-      const entry = young.get(key)
-      if (entry) return entry
-      const aged = old.get(key)
-      if (aged) young.set(key, aged)
-      return aged
-    },
-    set: (key, entry) => void young.set(key, entry),
-    delete(key) {
-      young.delete(key)
-      old.delete(key)
-    },
-    age() {
-      if (young.size <= size) return
-      old = size > 0 ? young : new Map()
-      young = new Map()
-    },
   }
 }

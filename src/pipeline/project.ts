@@ -18,13 +18,13 @@ import {
   updateCatalogue,
   viewProduct,
 } from './project-product.ts'
-import { cartInSession, seeSession, touchSession, viewInSession } from './project-session.ts'
+import { seeSession, sessionKey, takeVisit } from './project-session.ts'
 import { moveStock } from './project-stock.ts'
 import { createWorkspace } from './project-workspace.ts'
 
 type Project = (row: Row, context: ProjectContext) => void
 
-/** What each event type does to documents, beside what every event does to its customer. */
+/** What each event type does to documents, beside what every event does to its visit and its customer. */
 const PROJECTIONS: { readonly [T in EventType]: Project } = {
   order_created: (row, context) => {
     observeLines(row, context)
@@ -41,57 +41,29 @@ const PROJECTIONS: { readonly [T in EventType]: Project } = {
     observeLines(row, context)
     projectOrder('order_refunded', row, context)
   },
-  page_view: humans((row, context) => {
-    const session = touchSession(row, context)
-    if (session) session.page_views++
-    countInMinute(row, 'page_views', context)
-  }),
+  page_view: humans((row, context) => countInMinute(row, 'page_views', context)),
   product_view: humans((row, context) => {
     viewProduct(row, context)
-    const session = touchSession(row, context)
-    if (session) {
-      session.product_views++
-      viewInSession(session, row)
-    }
     countInMinute(row, 'product_views', context)
   }),
   product_click: humans((row, context) => {
     clickProduct(row, context)
-    const session = touchSession(row, context)
-    if (session) session.product_clicks++
     countInMinute(row, 'product_clicks', context)
   }),
-  search: humans((row, context) => {
-    const session = touchSession(row, context)
-    if (session) session.searches++
-    countInMinute(row, 'searches', context)
-  }),
+  search: humans((row, context) => countInMinute(row, 'searches', context)),
   add_to_cart: humans((row, context) => {
     cartProduct(row, context)
-    const session = touchSession(row, context)
-    if (session) cartInSession(session, row, 1, context)
     countInMinute(row, 'carts', context)
   }),
-  remove_from_cart: humans((row, context) => {
-    uncartProduct(row, context)
-    const session = touchSession(row, context)
-    if (session) cartInSession(session, row, -1, context)
-  }),
-  checkout_started: humans((row, context) => {
-    const session = touchSession(row, context)
-    const at = row.occurred_at as string
-    if (session && (session.checkout_at === undefined || at > session.checkout_at)) {
-      session.checkout_at = at
-    }
-    countInMinute(row, 'checkouts', context)
-  }),
+  remove_from_cart: humans(uncartProduct),
+  checkout_started: humans((row, context) => countInMinute(row, 'checkouts', context)),
   review_submitted: reviewProduct,
   inventory_updated: moveStock,
   product_created: updateCatalogue,
   product_updated: updateCatalogue,
   customer_updated: updateProfile,
   customer_identified: identify,
-  custom_event: humans((row, context) => void touchSession(row, context)),
+  custom_event: () => {},
 }
 
 /**
@@ -105,13 +77,39 @@ export function projectRow(
   erasure: Erasure,
   context: ProjectContext,
 ): void {
-  const erased = erasure.erasedAs(row)
-  const known = erased === undefined ? row : dropIdentity(type, row, erased)
+  const known = withoutErased(type, row, erasure)
   PROJECTIONS[type](known, context)
-  const customer_id = textOf(known, 'customer_id')
-  if (customer_id !== undefined) seeCustomer(customer_id, known.occurred_at as string, context)
+  takeVisit(type, known, context)
+  followCustomer(known, context)
   const replayOf = textOf(known, 'replay_of')
   if (replayOf !== undefined) markReplayed(replayOf, known.received_at as string, context)
+}
+
+/**
+ * The part of projectRow whose changes may wait for a later commit, those of visit and customer: makes again what a crash has
+ * taken, and changes nothing where it has not. A document that is not there was deleted since: only changes wait, not new ones.
+ */
+export function followAgain(
+  type: EventType,
+  row: Row,
+  erasure: Erasure,
+  context: ProjectContext,
+): void {
+  const known = withoutErased(type, row, erasure)
+  const isThere = (table: 'sessions' | 'customers', key: string | undefined) =>
+    key !== undefined && context.workspace.get(table, key) !== undefined
+  if (isThere('sessions', sessionKey(known))) takeVisit(type, known, context)
+  if (isThere('customers', textOf(known, 'customer_id'))) followCustomer(known, context)
+}
+
+function withoutErased(type: EventType, row: Row, erasure: Erasure): Row {
+  const erased = erasure.erasedAs(row)
+  return erased === undefined ? row : dropIdentity(type, row, erased)
+}
+
+function followCustomer(row: Row, context: ProjectContext): void {
+  const customer_id = textOf(row, 'customer_id')
+  if (customer_id !== undefined) seeCustomer(customer_id, row.occurred_at as string, context)
 }
 
 /**

@@ -65,6 +65,25 @@ export function storeContract(name: string, fresh: () => Promise<StoreUnderTest>
         expect(store.ledger(0, 200)).toEqual([delta(100, 5)])
       }))
 
+    it('remembers from where what waits is made again, and takes it later without counting twice', () =>
+      using(async (store, reopen) => {
+        expect(store.redo()).toEqual(at())
+        await store.apply(at(3, 5), [order('o1')], [delta(100, 1)], at(1, 5))
+        expect((await reopen()).redo()).toEqual(at(1, 5))
+        const again = await reopen()
+        expect(await again.apply(at(3, 5), [order('o2')], [delta(100, 1)], at(1, 5))).toBe(
+          'already',
+        )
+        expect(await again.apply(at(3, 5), [order('o2')], [delta(100, 1)])).toBe('applied')
+        expect([again.checkpoint(), again.redo()]).toEqual([at(3, 5), at(3, 5)])
+        expect(again.get('orders', 'o2')).toBeDefined()
+        expect(again.ledger(0, 200)).toEqual([delta(100, 1)])
+        await again.apply(at(4, 5), [], [], at(3, 5))
+        const made = await again.rebuild([])
+        await made.finish()
+        expect(again.redo()).toEqual(at(4, 5))
+      }))
+
     it('writes nothing at all of a commit that holds a key it cannot take', () =>
       using(async (store) => {
         const bad: StoreChange = { table: 'orders', key: 'x'.repeat(5000), document: {} }

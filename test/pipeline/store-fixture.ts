@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createStoreUpdater, type StoreUpdater } from '../../src/consume/store.ts'
 import { type LmdbStore, openLmdbStore } from '../../src/local/lmdb-store.ts'
 import type { MetricName, Metrics } from '../../src/metrics.ts'
+import type { SessionDocument } from '../../src/pipeline/documents.ts'
 import { encodeRecord, type HeaderFields, type RecordLine } from '../../src/pipeline/record.ts'
 import type { Store, StoreTable, Stream } from '../../src/ports.ts'
 import { DEFAULTS } from '../door-fixture.ts'
@@ -56,13 +57,19 @@ export async function openStore(): Promise<{
   return { store, directory, remove }
 }
 
+/** Far less than in a shop, so that also a few changes wait, and some must not wait longer. */
+const PATIENCE = { few: 0, commits: 3, most: 200 }
+
 export function openUpdater(
   stream: Stream,
   store: Store,
   now: () => number,
   metrics: Metrics = countMetrics(),
+  settings: Partial<typeof DEFAULTS> = {},
 ): StoreUpdater {
-  return createStoreUpdater({ stream, store, config: DEFAULTS, secret: SECRET, metrics, now })
+  const config = { ...DEFAULTS, ...settings }
+  const rest = { secret: SECRET, metrics, now, patience: PATIENCE }
+  return createStoreUpdater({ stream, store, config, ...rest })
 }
 
 /** Runs an updater until it has caught up, and stops it. */
@@ -73,16 +80,15 @@ export async function catchUp(stream: Stream, store: Store, now: () => number): 
   await updater.stop()
 }
 
-/** Every document of some tables, by table and key. */
+/** Every document of some tables, by table and key; of visits without the place in the stream that they know. */
 export function dumpStore(store: Store, tables = TABLES): { [table: string]: unknown } {
-  return Object.fromEntries(
-    tables.map((table) => [
-      table,
-      Object.fromEntries(
-        store.list(table, { limit: 1e6 }).map(({ key, document }) => [key, document]),
-      ),
-    ]),
-  )
+  const documents = (table: StoreTable) =>
+    store.list(table, { limit: 1e6 }).map(({ key, document }) => {
+      if (table !== 'sessions') return [key, document]
+      const { at, ...merge } = (document as unknown as SessionDocument).merge
+      return [key, { ...document, merge }]
+    })
+  return Object.fromEntries(tables.map((table) => [table, Object.fromEntries(documents(table))]))
 }
 
 /** Sum of each count over the whole ledger. */

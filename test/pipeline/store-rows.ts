@@ -70,7 +70,7 @@ export function dumpOf(rows: readonly TypedRow[], commitEvery = 1000): Dump {
 }
 
 export function contextOf(workspace = createWorkspace(EMPTY)): ProjectContext {
-  return { workspace, shop_currency: 'USD', low_stock_at: 5, horizon: createHorizons(0) }
+  return { workspace, shop_currency: 'USD', low_stock_at: 5, horizon: createHorizons(0), place: 0 }
 }
 
 /** The rows in any order, some of them more than once. */

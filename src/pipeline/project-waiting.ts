@@ -1,0 +1,86 @@
+import type { Positions } from '../ports.ts'
+
+/** How long changes may wait to be written together with later ones. */
+export interface Patience {
+  /** As many wait for no other: in a quiet shop everything is in the next commit. */
+  readonly few: number
+  /** Commits that a change may let go by. */
+  readonly commits: number
+  /** Never do more wait, so that memory is bounded. */
+  readonly most: number
+}
+
+/** At half a second from commit to commit a change waits for twelve seconds at most. */
+export const PATIENCE: Patience = { few: 2000, commits: 24, most: 150_000 }
+/** Nothing waits. */
+export const NO_PATIENCE: Patience = { few: Number.POSITIVE_INFINITY, commits: 0, most: 0 }
+
+/** What was changed and may wait, by the commit that it was changed behind. */
+export interface Waiting<E> {
+  add(entry: E): void
+  /** Takes out those that must wait no longer, oldest first. */
+  leave(): E[]
+  /** Has all but few written, those of one commit at a time; after a rejection of `write` the rest goes on waiting. */
+  drain(write: (entries: readonly E[]) => Promise<void>): Promise<void>
+  /** There was a commit up to `positions`: what is added from now on has come behind it. */
+  begin(positions: Positions): void
+  /** Positions behind which everything is that waits; undefined where nothing does. */
+  since(): Positions | undefined
+  /** Added since the last `begin`. */
+  recent(): number
+  entries(): Iterable<E>
+  clear(): void
+}
+
+interface Group<E> {
+  readonly since: Positions
+  entries: E[]
+}
+
+export function createWaiting<E>({ few, commits, most }: Patience): Waiting<E> {
+  let groups: Group<E>[] = [{ since: [], entries: [] }]
+  let size = 0
+
+  /** The youngest group stays open. */
+  function empty(group: Group<E>): E[] {
+    const { entries } = group
+    size -= entries.length
+    group.entries = []
+    groups = groups.filter((other) => other !== group || other === groups.at(-1))
+    return entries
+  }
+
+  return {
+    add(entry) {
+      groups.at(-1)!.entries.push(entry)
+      size++
+    },
+    leave() {
+      const leaving: E[] = []
+      const all = size <= few
+      while (size > 0 && (all || size > most || groups.length > commits)) {
+        for (const entry of empty(groups[0]!)) leaving.push(entry)
+      }
+      return leaving
+    },
+    async drain(write) {
+      while (size > few) {
+        await write(groups[0]!.entries)
+        empty(groups[0]!)
+      }
+    },
+    begin(positions) {
+      if (groups.at(-1)!.entries.length === 0) groups.pop()
+      groups.push({ since: positions, entries: [] })
+    },
+    since: () => groups.find(({ entries }) => entries.length > 0)?.since,
+    recent: () => groups.at(-1)!.entries.length,
+    *entries() {
+      for (const group of groups) yield* group.entries
+    },
+    clear() {
+      groups = [{ since: groups.at(-1)!.since, entries: [] }]
+      size = 0
+    },
+  }
+}
