@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createChannelReader, hostOf, siteOf } from './enrich-channel.ts'
+import { type Attribution, createChannelReader, hostOf, siteOf } from './enrich-channel.ts'
 
 const PAGE = 'https://shop.example/'
-const read = createChannelReader(['shop.example', 'checkout.shop.test', ''])
+const itself = (attribution: Attribution) => attribution
+const read = createChannelReader(['shop.example', 'checkout.shop.test', ''], itself)
 
 test.each([
   ['https://www.google.com/', 'organic_search'],
@@ -100,7 +101,7 @@ test('any text is read without a throw, and the same way twice', () => {
   const text = fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string({ unit: 'binary' }))
   fc.assert(
     fc.property(text, text, (page, referrer) => {
-      expect(read(page, referrer)).toEqual(createChannelReader([])(page, referrer))
+      expect(read(page, referrer)).toEqual(createChannelReader([], itself)(page, referrer))
     }),
   )
 })

@@ -25,27 +25,55 @@ const UTM_LIMIT = 500
  * Reads page URLs and referrers into channels. UTM parameters and click ids on the page decide; else a referrer that is
  * neither the shop (`ownHosts`, the page's own host, a relative path) nor a payment provider; else a page without referrer
  * is direct. A page reached from the shop itself or from a payment provider has no channel: the visit already has one.
+ * Answers what `form` makes of it, made once for each of the campaigns and sites that come again and again.
  */
-export function createChannelReader(
+export function createChannelReader<T extends object | string>(
   ownHosts: readonly string[],
-): (pageUrl: string | undefined, referrer: string | undefined) => Attribution {
+  form: (attribution: Attribution) => T,
+): (pageUrl: string | undefined, referrer: string | undefined) => T {
   const own = ownHosts.map((host) => host.trim().toLowerCase()).filter((host) => host !== '')
-  const byHost = createBoundedCache<string, Attribution>(CACHE_LIMIT)
-  const byReferrer = (host: string) => {
-    const known = byHost.get(host)
-    if (known) return known
-    const attribution = own.some((ours) => isBelow(host, ours)) ? NOTHING : referred(host)
-    byHost.set(host, attribution)
-    return attribution
-  }
+  const nothing = form(NOTHING)
+  const direct = form(DIRECT)
+  const byReferrer = remembered((host) =>
+    own.some((ours) => isBelow(host, ours)) ? nothing : form(referred(host)),
+  )
+  const byQuery = remembered((query) => {
+    const attribution = taggedBy(query)
+    return attribution ? form(attribution) : null
+  })
   return (pageUrl, referrer) => {
-    const tagged = pageUrl === undefined ? undefined : taggedBy(pageUrl)
-    if (tagged) return tagged
-    if (referrer === undefined || referrer === '') return pageUrl === undefined ? NOTHING : DIRECT
+    const query = pageUrl === undefined ? '' : queryOf(pageUrl)
+    const tagged = query === '' ? null : byQuery(query)
+    if (tagged !== null) return tagged
+    if (referrer === undefined || referrer === '') return pageUrl === undefined ? nothing : direct
     const host = hostOf(referrer)
-    if (host === '' || (pageUrl !== undefined && host === hostOf(pageUrl))) return NOTHING
+    if (host === '' || (pageUrl !== undefined && host === hostOf(pageUrl))) return nothing
     return byReferrer(host)
   }
+}
+
+/** Long texts hold click ids or searches and do not come again. */
+const REMEMBERED_LENGTH = 120
+
+function remembered<V extends object | string | null>(
+  read: (text: string) => V,
+): (text: string) => V {
+  const cache = createBoundedCache<string, V>(CACHE_LIMIT)
+  return (text) => {
+    if (text.length > REMEMBERED_LENGTH) return read(text)
+    const known = cache.get(text)
+    if (known !== undefined) return known
+    const value = read(text)
+    cache.set(text, value)
+    return value
+  }
+}
+
+function queryOf(pageUrl: string): string {
+  const question = pageUrl.indexOf('?')
+  if (question === -1) return ''
+  const end = pageUrl.indexOf('#', question)
+  return end === -1 ? pageUrl.slice(question + 1) : pageUrl.slice(question + 1, end)
 }
 
 function referred(host: string): Attribution {
@@ -58,11 +86,7 @@ function channelOf(of: Parameters<(typeof RULES)[number]['fits']>[0]): Channel {
   return RULES.find((rule) => rule.fits(of))?.channel ?? 'unassigned'
 }
 
-function taggedBy(pageUrl: string): Attribution | undefined {
-  const question = pageUrl.indexOf('?')
-  if (question === -1) return undefined
-  const end = pageUrl.indexOf('#', question)
-  const query = end === -1 ? pageUrl.slice(question + 1) : pageUrl.slice(question + 1, end)
+function taggedBy(query: string): Attribution | undefined {
   const utm: { [U in Utm]?: string } = {}
   let clickId: string | undefined
   let tagged = false

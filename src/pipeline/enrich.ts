@@ -27,7 +27,7 @@ export interface Enricher {
 
 /** Derives what an event says by itself. Pure but for its caches. Throws RangeError for an unknown time zone. */
 export function createEnricher(config: Config, rates: FxRates): Enricher {
-  const attribute = createChannelReader(config.shop_hosts.split(','))
+  const attribute = createChannelReader(config.shop_hosts.split(','), members)
   const readVisitor = createVisitorReader()
   const localTime = createLocalClock(config.shop_time_zone)
   const shopCurrency = config.shop_currency.toUpperCase()
@@ -36,8 +36,7 @@ export function createEnricher(config: Config, rates: FxRates): Enricher {
     const pageUrl = (event.page_url as string | null | undefined) ?? surroundings.page_url
     const referrer = (event.referrer as string | null | undefined) ?? undefined
     const userAgent = (event.user_agent as string | null | undefined) ?? surroundings.user_agent
-    const attribution =
-      pageUrl === undefined && referrer === undefined ? '' : members(attribute(pageUrl, referrer))
+    const attribution = attribute(pageUrl, referrer)
     if (userAgent === undefined) return `${attribution},"bot":false`
     const visitor = readVisitor(userAgent)
     return `${attribution},"device":"${visitor.device}","bot":${visitor.bot}`
@@ -88,11 +87,8 @@ const ATTRIBUTES = [
   'click_id',
 ] as const satisfies readonly (keyof Attribution)[]
 
+/** Joined rather than appended: what is used in many rows should be one flat text. */
 function members(attribution: Attribution): string {
-  let text = ''
-  for (const name of ATTRIBUTES) {
-    const value = attribution[name]
-    if (value !== undefined) text += `,"${name}":${quote(value)}`
-  }
-  return text
+  const said = ATTRIBUTES.filter((name) => attribution[name] !== undefined)
+  return said.map((name) => `,"${name}":${quote(attribution[name]!)}`).join('')
 }
