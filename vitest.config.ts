@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 30_000,
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'infra/test/**/*.test.ts'],
     env: processes ? { NODE_V8_COVERAGE: processes } : {},
+    // A wait is for what must come at last; only the test's own limit says how long that may take.
+    expect: { poll: { timeout: 25_000 } },
     coverage: { include: ['src/**/*.ts'], exclude: ['**/*.test.ts'] },
   },
 })

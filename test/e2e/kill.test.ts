@@ -17,7 +17,10 @@ afterAll(async () => {
 })
 
 /** Sends batches until told to stop; ids of what was acknowledged. Refused and broken connections count for nothing. */
-function startLoad(server: TestServer, round: number): { stop(): Promise<string[]> } {
+function startLoad(
+  server: TestServer,
+  round: number,
+): { acked(): number; stop(): Promise<string[]> } {
   let running = true
   const acknowledged: string[] = []
   const connection = async (index: number) => {
@@ -32,6 +35,7 @@ function startLoad(server: TestServer, round: number): { stop(): Promise<string[
   }
   const connections = Array.from({ length: CONNECTIONS }, (_, index) => connection(index))
   return {
+    acked: () => acknowledged.length,
     async stop() {
       running = false
       await Promise.all(connections)
@@ -67,7 +71,8 @@ test('kill -9 of any process under load: each acknowledged event is in lake and 
   server = await startServer(directory)
   for (let round = 0; round < ROUNDS; round++) {
     const load = startLoad(server, round)
-    await sleep(300 + Math.random() * 700)
+    await until(async () => load.acked() > BATCH_EVENTS)
+    await sleep(Math.random() * 700)
     const victim = VICTIMS[round % VICTIMS.length]!
     const pid = server.pidOf(victim)
     if (pid !== undefined) process.kill(pid, 'SIGKILL')

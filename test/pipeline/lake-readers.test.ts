@@ -48,7 +48,7 @@ test('two hundred reads during commits, flushes and merges never see a row twice
   }
   const read = async () => {
     let last = 0
-    for (let reads = 0; reads < 200; reads++) {
+    for (let reads = 0; reads < 200 || merges < 3; reads++) {
       const release = open.lake.lease()
       const before = committed
       const [[rows, ids]] = (await open.query(
@@ -66,7 +66,6 @@ test('two hundred reads during commits, flushes and merges never see a row twice
     done = true
   })
   await Promise.all([write(), tidy(), reading])
-  expect(merges).toBeGreaterThan(2)
   await open.close()
 }, 60_000)
 

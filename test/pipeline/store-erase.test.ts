@@ -203,9 +203,7 @@ describe('an erased person', () => {
     const gone = () =>
       store.get('customers', PERSON) === undefined &&
       store.list('tombstones', { limit: 1 }).length > 0
-    for (let turn = 0; turn < 200 && !gone(); turn++)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    expect(gone()).toBe(true)
+    await expect.poll(gone).toBe(true)
     await catchUp(stream, store, now)
     const bytes = await bytesUnder(directory)
     expect(TRACES.filter((trace) => bytes.includes(trace))).toEqual([])

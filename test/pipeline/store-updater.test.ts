@@ -239,10 +239,7 @@ describe('the store updater', () => {
     const updater = openUpdater(stream, store, () => later)
     later = NOON + 31 * 86_400_000
     updater.start()
-    for (let turn = 0; turn < 50 && store.list('sessions', { limit: 1 }).length > 0; turn++) {
-      await updater.settled()
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    await expect.poll(() => store.list('sessions', { limit: 1 })).toEqual([])
     await updater.stop()
     const kept = dumpStore(store)
     expect(Object.keys(kept.sessions as object)).toEqual([])
