@@ -1,10 +1,10 @@
-import { formatMoney, parseMoney } from '../schema/money.ts'
+import { formatMoney, parseSum } from '../schema/money.ts'
 import { fractionOf } from './enrich-fx.ts'
 
-/** Ten-thousandths of canonical money text; absent is 0. Throws a plain Error on text that is not money. */
+/** Ten-thousandths of canonical money text, an amount or a sum of any size; absent is 0. Throws a plain Error on text that is not money. */
 export function amountOf(text: unknown): bigint {
   if (text === undefined || text === null) return 0n
-  const amount = parseMoney(text)
+  const amount = parseSum(text)
   if (amount === undefined) throw new Error('not an amount of money')
   return amount
 }

@@ -7,6 +7,7 @@ export const MONEY_NUMBER_LIMIT = 1e11
 const SCALE = 10_000
 /** An amount as text. */
 export const MONEY_TEXT = /^(-?)(\d{1,14})(?:\.(\d{1,4}))?$/
+const SUM_TEXT = /^(-?)(\d+)(?:\.(\d{1,4}))?$/
 
 /**
  * Amount in ten-thousandths of the currency, or undefined where the input is not money.
@@ -19,8 +20,16 @@ export function parseMoney(input: unknown): bigint | undefined {
     const units = parseMoneyNumber(input)
     return units === undefined ? undefined : BigInt(units)
   }
-  if (typeof input !== 'string') return undefined
-  const match = MONEY_TEXT.exec(input)
+  return unitsOf(MONEY_TEXT, input)
+}
+
+/** The same for canonical text of a sum, which may have more digits than any amount of the wire. */
+export function parseSum(input: unknown): bigint | undefined {
+  return unitsOf(SUM_TEXT, input)
+}
+
+function unitsOf(form: RegExp, input: unknown): bigint | undefined {
+  const match = typeof input === 'string' ? form.exec(input) : null
   if (!match) return undefined
   const units = BigInt(match[2]!) * 10_000n + BigInt((match[3] ?? '').padEnd(4, '0'))
   return match[1] ? -units : units

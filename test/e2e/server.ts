@@ -5,6 +5,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const CLI = path.resolve('dist/cli.js')
+/** A request that a killed process has taken along may never end by itself. */
+const CALL_MS = 60_000
 
 /** An answer as tests look into it: what is not there fails the test that expects it. */
 // biome-ignore lint/suspicious/noExplicitAny: a test's view of any answer
@@ -45,7 +47,8 @@ export async function startServer(
   const call: TestServer['call'] = async (route, init = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('x-api-key')) headers.set('x-api-key', 'sk_dev')
-    const response = await fetch(new URL(route, server.url), { ...init, headers })
+    const signal = AbortSignal.timeout(CALL_MS)
+    const response = await fetch(new URL(route, server.url), { signal, ...init, headers })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parse(text) }
   }

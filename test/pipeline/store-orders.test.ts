@@ -56,6 +56,18 @@ describe('an order', () => {
     expect(order.timeline).toHaveLength(5)
   })
 
+  it('adds amounts to the last ten-thousandth, however large: for the order, the customer and the product', () => {
+    const parts = ['90000000000000.0001', '9999999999999.9998', '-0.0003', '0.1', '0.2']
+    const paid = parts.map((amount, minute) =>
+      step('order_paid', minute + 1, { amount, payment_id: `p${minute}` }),
+    )
+    expect(orderOf([placed(0), ...paid]).paid_amount).toBe('100000000000000.2996')
+    const large = { total_amount: '90000000000000.0001', shop_value: '90000000000000.0001' }
+    const small = { order_id: 'o2', total_amount: '0.0002', shop_value: '0.0002' }
+    const dump = dumpOf([placed(0, large), placed(1, { ...small, event_id: 'second' })])
+    expect(dump.customers!.c1).toMatchObject({ order_value: '90000000000000.0003' })
+  })
+
   it('takes a browser at its word where nobody else speaks, money aside', () => {
     const browser = { source_kind: 'browser' }
     const rows = [placed(0, browser), step('order_cancelled', 1, { ...browser, reason: 'mind' })]
