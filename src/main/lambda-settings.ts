@@ -46,7 +46,7 @@ export function readLambdaSettings(
   const problems = needed
     .filter((part) => read(part) === '')
     .map((part) => `${LAMBDA_ENVIRONMENT[part]} is not set`)
-  const resolved = resolveConfig({ environment })
+  const resolved = resolveConfig({ environment: withoutOwn(environment) })
   if ('problems' in resolved) problems.push(...resolved.problems)
   const secret = secretOf(read('secret'))
   if (needed.includes('secret') && secret.length < SECRET_BYTES) {
@@ -71,6 +71,12 @@ export function readLambdaSettings(
     database: read('database'),
     secret,
   }
+}
+
+/** What is left is settings of the product, where a name that is none is a mistake. */
+function withoutOwn(environment: RawSettings): RawSettings {
+  const own = new Set<string>(Object.values(LAMBDA_ENVIRONMENT))
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name)))
 }
 
 function secretOf(text: string): Uint8Array {

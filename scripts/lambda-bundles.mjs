@@ -1,0 +1,46 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { ROOT } from './prepare.mjs'
+
+const MAIN = path.join(ROOT, 'src', 'main')
+/** `lambda-<name>.ts` that are functions; the others are their parts. */
+const PARTS = ['consumer', 'http', 'places', 'settings', 'parts']
+
+/** Names of the functions: each is `src/main/lambda-<name>.ts` and becomes `<directory>/<name>/index.mjs`. */
+export function functionNames() {
+  return readdirSync(MAIN)
+    .map((file) => /^lambda-([a-z-]+)\.ts$/.exec(file)?.[1])
+    .filter((name) => name && !PARTS.includes(name))
+}
+
+/**
+ * Bundles functions with all they need, the AWS clients too: a bundle starts in half the time of the clients that the
+ * runtime brings, and stays what it was when tested. Returns esbuild's metadata by function name.
+ */
+export async function bundleLambdas(directory, names = functionNames()) {
+  const metadata = {}
+  for (const name of names) {
+    mkdirSync(path.join(directory, name), { recursive: true })
+    const { metafile } = await build({
+      entryPoints: [path.join(MAIN, `lambda-${name}.ts`)],
+      outfile: path.join(directory, name, 'index.mjs'),
+      bundle: true,
+      minify: true,
+      keepNames: false,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      // Some of the clients' parts are CommonJS, which asks for Node's modules by require().
+      banner: {
+        js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);",
+      },
+      legalComments: 'none',
+      metafile: true,
+      logLevel: 'warning',
+    })
+    metadata[name] = metafile
+  }
+  return metadata
+}
