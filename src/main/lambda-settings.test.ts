@@ -17,7 +17,9 @@ test('settings of a function and of the product, from its environment', () => {
 
 test('a secret in base64 is taken too', () => {
   const secret = Buffer.alloc(40, 9).toString('base64')
-  expect(readLambdaSettings(['secret'], { ...ALL, SHOPLAKE_SECRET: secret }).secret).toHaveLength(40)
+  expect(readLambdaSettings(['secret'], { ...ALL, SHOPLAKE_SECRET: secret }).secret).toHaveLength(
+    40,
+  )
 })
 
 test('every problem is told at once', () => {

@@ -44,6 +44,8 @@ export async function keysBelow(
 /** The views of an emulated lake, by DuckDB over copies of its objects: what Athena reads where they lie. */
 export interface BucketViews {
   query(sql: string): Promise<unknown[][]>
+  /** Forgets all copies, as the bucket was emptied. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -69,7 +71,7 @@ export async function openBucketViews(client: S3Client, bucket: string): Promise
 
   async function copy(): Promise<void> {
     for (const key of await keysBelow(client, bucket, 'raw/')) {
-      if (copied.has(key)) continue
+      if (copied.has(key) || !made.has(key.split('/')[1] as EventType)) continue
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
       const file = path.join(directory, key)
       await mkdir(path.dirname(file), { recursive: true })
@@ -94,6 +96,10 @@ export async function openBucketViews(client: S3Client, bucket: string): Promise
       for (const type of EVENT_TYPES) if (new RegExp(`\\b${type}\\b`).test(sql)) await make(type)
       await copy()
       return (await connection.runAndReadAll(sql)).getRowsJson()
+    },
+    forget() {
+      copied.clear()
+      for (const type of made) fresh.add(type)
     },
     async close() {
       connection.closeSync()
