@@ -3,6 +3,7 @@
 -- group: products
 -- parameter: from date | First day.
 -- parameter: to date | Last day.
+-- parameter: product_id text = "" | Only pairs whose first is this product; empty for all.
 -- parameter: min_orders count 1..100000 = 3 | Fewest orders that a pair must stand in.
 -- parameter: limit count 1..1000 = 50 | How many pairs.
 -- column: product_a text | Product A
@@ -68,5 +69,6 @@ INNER JOIN singles AS a ON a.product_id = p.product_a
 INNER JOIN singles AS b ON b.product_id = p.product_b
 LEFT JOIN products AS x ON x.product_id = p.product_a
 LEFT JOIN products AS y ON y.product_id = p.product_b
+WHERE :product_id = '' OR p.product_a = :product_id
 ORDER BY 8 DESC, p.pair_orders DESC, p.product_a, p.product_b
 LIMIT :limit

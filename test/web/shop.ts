@@ -4,10 +4,10 @@ import { type TestServer, until } from '../e2e/server.ts'
 const DAY_MS = 86_400_000
 const KEYS = { browser: 'pk_dev', server: 'sk_dev' } as const
 
-/** Three days of a small shop up to now, in store and lake. */
+/** Six days of a small shop up to now, in store and lake. */
 export async function playShop(server: TestServer): Promise<void> {
   const now = Date.now()
-  const events = [...simulate({ seed: 5, from: now - 3 * DAY_MS, to: now, sessions_per_day: 400 })]
+  const events = [...simulate({ seed: 5, from: now - 6 * DAY_MS, to: now, sessions_per_day: 200 })]
   for (const source of ['browser', 'server'] as const) {
     const own = events.filter((event) => event.source === source).map(({ event }) => event)
     for (let from = 0; from < own.length; from += 1000) {
@@ -17,7 +17,23 @@ export async function playShop(server: TestServer): Promise<void> {
       if (answer.status !== 202) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
     }
   }
+  await playOne(server)
   await until(async () => (await server.call('/v1/ledger')).body.totals.pending_store === 0)
+}
+
+/** One order of a known customer, who is told of as well, with an id that tests know. */
+async function playOne(server: TestServer): Promise<void> {
+  const order = JSON.parse(orderOf('web-order', 59.98))
+  const customer = {
+    event_type: 'customer_updated',
+    timestamp: order.timestamp,
+    customer_id: 'web-customer',
+    name: 'Ada Example',
+    country: 'DE',
+  }
+  const events = [{ ...order, customer_id: 'web-customer' }, customer]
+  const answer = await server.post(JSON.stringify(events), { 'x-api-key': KEYS.server })
+  if (answer.body.accepted !== 2) throw new Error(JSON.stringify(answer.body))
 }
 
 /** An order of this moment. */

@@ -27,7 +27,7 @@ export function CardMenu(props: CardMenuProps) {
   const setView = useSetView()
   const column = chart.y[0] ?? info.columns[0]!.name
   return (
-    <div className="-mr-1.5 flex shrink-0 items-center">
+    <div className="-mr-1.5 flex shrink-0 items-center max-sm:-my-2 max-sm:-mr-3">
       {onTable && (
         <button
           type="button"

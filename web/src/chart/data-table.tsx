@@ -13,7 +13,7 @@ interface DataTableProps {
   readonly rows: readonly Row[]
   /** Rows shown before "Show more". */
   readonly limit?: number
-  /** Tables beside a chart stay tables on a phone too; lists become cards there. */
+  /** Tables beside a chart stay tables on a phone too, and scroll within; lists become cards there. */
   readonly cards?: boolean
 }
 
@@ -23,6 +23,7 @@ interface Sort {
 }
 
 const MORE = 100
+const FEW = 3
 
 /** Rows of a report, sorted by any column; ids carry their names and lead to their pages. */
 export function DataTable({ title, columns, rows, limit = 25, cards = false }: DataTableProps) {
@@ -31,15 +32,23 @@ export function DataTable({ title, columns, rows, limit = 25, cards = false }: D
   const isPhone = useIsPhone()
   const visible = withoutNames(columns)
   const sorted = sort ? sortRows(rows, sort) : rows
-  const page = sorted.slice(0, shown)
+  // A button for two or three more would be longer than they are.
+  const page = sorted.length <= shown + FEW ? sorted : sorted.slice(0, shown)
   return (
     <>
       {cards && isPhone ? (
         <Cards columns={visible} rows={page} />
       ) : (
-        <Table title={title} columns={visible} rows={page} sort={sort} onSort={setSort} />
+        <Table
+          title={title}
+          columns={visible}
+          rows={page}
+          sort={sort}
+          onSort={setSort}
+          isLow={!cards}
+        />
       )}
-      {rows.length > shown && (
+      {rows.length > page.length && (
         <button type="button" className="button mt-3" onClick={() => setShown(shown + MORE)}>
           Show {Math.min(MORE, rows.length - shown)} more of {rows.length}
         </button>
@@ -70,15 +79,17 @@ interface TableProps {
   readonly rows: readonly Row[]
   readonly sort: Sort | undefined
   readonly onSort: (sort: Sort) => void
+  /** Whether it keeps to a height and scrolls within. */
+  readonly isLow: boolean
 }
 
-function Table({ title, columns, rows, sort, onSort }: TableProps) {
+function Table({ title, columns, rows, sort, onSort, isLow }: TableProps) {
   return (
     <section
       aria-label={`${title}, table`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      className="-mx-4 max-h-[36rem] overflow-auto px-4 sm:-mx-5 sm:px-5"
+      className={`-mx-4 overflow-auto px-4 sm:-mx-5 sm:px-5 ${isLow ? 'max-h-96' : ''}`}
     >
       <table className="w-full text-[0.8125rem] tabular-nums">
         <caption className="sr-only">{title}</caption>
@@ -122,7 +133,7 @@ function Head({ column, sort, onSort }: HeadProps) {
     <th
       scope="col"
       aria-sort={isSorted ? (sort.isUp ? 'ascending' : 'descending') : 'none'}
-      className={`py-1 pl-3 font-medium first:pl-0 ${isText ? 'text-left' : 'text-right'}`}
+      className={`py-1 font-medium first:pl-0 ${isText ? 'pl-6 text-left' : 'pl-3 text-right'}`}
     >
       <button
         type="button"
@@ -152,7 +163,7 @@ function Cell({ column, row }: { readonly column: ReportColumn; readonly row: Ro
     )
   }
   return (
-    <td className="max-w-72 truncate py-1.5 pl-3 first:pl-0" title={text}>
+    <td className="max-w-72 truncate py-1.5 pl-6 first:pl-0" title={text}>
       <CellText column={column} row={row} text={text} />
     </td>
   )
@@ -168,9 +179,13 @@ interface CellTextProps {
 function CellText({ column, row, text }: CellTextProps) {
   const to = pathOfCell(column.name, row)
   const name = nameOfCell(column.name, row) ?? text
+  if (row[column.name] === null) return '–'
   if (!to) return <data value={textOf(row[column.name])}>{name}</data>
   return (
-    <PageLink to={to} className="link inline-block max-w-full truncate align-bottom">
+    <PageLink
+      to={to}
+      className="link inline-block max-w-full truncate align-bottom leading-6 max-sm:leading-[2.75rem]"
+    >
       <data value={textOf(row[column.name])}>{name}</data>
     </PageLink>
   )
@@ -191,7 +206,7 @@ function Cards({
     <ul className="divide-y divide-line">
       {rows.map((row, place) => (
         <li key={keyOf(row, columns, place)} className="py-2.5">
-          <p className="flex min-h-6 items-center justify-between gap-3 text-sm font-medium">
+          <p className="flex min-h-11 items-center justify-between gap-3 text-sm font-medium">
             <span className="min-w-0 truncate">
               <CellText
                 column={first!}
@@ -203,7 +218,7 @@ function Cards({
               <span className="tabular-nums">{formatValue(main, row[main.name], server.shop)}</span>
             )}
           </p>
-          <dl className="mt-1 grid grid-cols-2 gap-x-4 gap-y-0.5 text-xs">
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-0.5 text-xs">
             {rest.map((column) => (
               <div key={column.name} className="flex min-w-0 justify-between gap-2">
                 <dt className="truncate text-soft">{column.label}</dt>

@@ -41,6 +41,7 @@ export function HeatGrid({ answer, chart }: HeatGridProps) {
       .filter((row) => !(isCohort && numberOf(row[x]) === 0))
       .map((row) => numberOf(row[column.name]) ?? 0),
   )
+  const isFirst = (key: string) => isCohort && key === '0'
   const size = rows[0] && 'cohort_customers' in rows[0] ? 'cohort_customers' : undefined
   return (
     <>
@@ -49,7 +50,7 @@ export function HeatGrid({ answer, chart }: HeatGridProps) {
       </p>
       <section aria-label={`${answer.report.title}, grid`} className="overflow-x-auto">
         <table
-          className="w-full border-separate border-spacing-0.5 text-xs tabular-nums"
+          className={`heat ${across.length > 12 ? 'heat-dense' : ''}`}
           onKeyDown={moveByArrows}
         >
           <caption className="sr-only">{answer.report.question}</caption>
@@ -61,8 +62,13 @@ export function HeatGrid({ answer, chart }: HeatGridProps) {
                   Size
                 </th>
               )}
-              {across.map((key) => (
-                <th key={key} scope="col" className="px-0.5 text-center font-normal">
+              {across.map((key, place) => (
+                <th
+                  key={key}
+                  scope="col"
+                  data-third={place % 3 === 0}
+                  className="text-center font-normal"
+                >
                   {acrossLabel(x, key)}
                 </th>
               ))}
@@ -86,7 +92,11 @@ export function HeatGrid({ answer, chart }: HeatGridProps) {
                       key={key}
                       cell={`${row},${place}`}
                       value={value}
-                      share={value === undefined || top <= 0 ? 0 : Math.min(1, value / top)}
+                      share={
+                        value === undefined || top <= 0 || isFirst(key)
+                          ? 0
+                          : Math.min(1, value / top)
+                      }
                       column={column}
                       text={text}
                       onTell={setTold}
@@ -131,7 +141,7 @@ function Cell({ cell, value, share, column, text, onTell }: CellProps) {
       onFocus={() => onTell(text)}
       onPointerEnter={() => onTell(text)}
       onPointerLeave={() => onTell('')}
-      className={`swatch h-7 min-w-7 rounded-xs px-0.5 text-center ${isStrong ? 'text-surface' : ''}`}
+      className={`swatch text-center ${isStrong ? 'text-surface' : ''}`}
       style={
         value === undefined
           ? {}

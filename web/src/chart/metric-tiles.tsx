@@ -92,10 +92,12 @@ function MetricTile({ report, params, column, answer, course }: MetricTileProps)
             </data>
             <Change now={numberOf(value)} before={numberOf(before)} metric={column.metric} />
           </p>
-          <p className="h-4 truncate text-xs text-soft">
-            {numberOf(before) !== undefined &&
-              `${formatValue(column, before, server.shop, 'round')} before`}
-          </p>
+          {answer.before && (
+            <p className="h-4 truncate text-xs text-soft">
+              {numberOf(before) !== undefined &&
+                `${formatValue(column, before, server.shop, 'round')} before`}
+            </p>
+          )}
         </>
       ) : (
         <>

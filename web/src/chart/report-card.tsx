@@ -32,6 +32,8 @@ export interface ReportCardProps {
   /** In place of "nothing in these days". */
   readonly empty?: string
   readonly compare?: boolean
+  /** Draws the answer in a way that its header does not know. */
+  readonly draw?: (answer: ReportAnswer) => ReactNode
   readonly className?: string
 }
 
@@ -93,15 +95,19 @@ export function ReportCard(props: ReportCardProps) {
         <NothingHere info={info} text={props.empty} />
       ) : (
         <div data-busy={answer.isPlaceholderData}>
-          <ReportChart
-            title={title}
-            answer={answer.data}
-            chart={chart}
-            columns={props.columns}
-            limit={limit}
-            height={height}
-            drawing={drawing}
-          />
+          {props.draw ? (
+            props.draw(answer.data)
+          ) : (
+            <ReportChart
+              title={title}
+              answer={answer.data}
+              chart={chart}
+              columns={props.columns}
+              limit={limit}
+              height={height}
+              drawing={drawing}
+            />
+          )}
           {isTable && <Numbers title={title} answer={answer.data} />}
         </div>
       )}

@@ -22,6 +22,11 @@ export async function savePng(svg: string, file: string): Promise<void> {
   }
 }
 
+/** Downloads a text. */
+export function saveText(text: string, name: string, type: string): void {
+  save(new Blob([text], { type }), name)
+}
+
 function painted(image: HTMLImageElement): Promise<Blob> {
   const canvas = document.createElement('canvas')
   canvas.width = image.width * SHARPNESS

@@ -1,19 +1,19 @@
 import { type PointerEvent, type RefObject, useMemo, useRef, useState } from 'react'
-import { nameOfCell } from '../data/entity.ts'
-import { formatQuantity, formatText, type Locale } from '../data/format.ts'
-import {
-  type Chart,
-  numberOf,
-  type ReportAnswer,
-  type ReportColumn,
-  rowsOf,
-} from '../data/report-types.ts'
+import { formatQuantity } from '../data/format.ts'
+import type { Chart, ReportAnswer, ReportColumn } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { useWidth } from '../parts/use-width.ts'
-import { type Colors, readColors, useScheme } from './colors.ts'
+import { readColors, useScheme } from './colors.ts'
 import { Canvas } from './drawing.tsx'
-import type { Drawing, Option } from './engine.ts'
-import { axisOf } from './scale.ts'
+import type { Drawing } from './engine.ts'
+import {
+  type Direction,
+  directionOf,
+  FIELD,
+  type Point,
+  pointsOf,
+  scatterOption,
+} from './scatter-option.ts'
 
 interface ScatterProps {
   readonly title: string
@@ -23,91 +23,82 @@ interface ScatterProps {
   readonly drawing: RefObject<Drawing | undefined>
 }
 
-interface Point {
-  readonly name: string
-  readonly x: number
-  readonly y: number
-}
-
-const FRAME = { top: 10, right: 12, bottom: 40, left: 48 } as const
 const NEAR_PX = 28
 
 /** Two numbers of each thing against each other; the medians part the field in four. */
 export function Scatter({ title, answer, chart, height, drawing }: ScatterProps) {
   const { server } = useSession()
+  const field = useField(answer, chart)
   const scheme = useScheme()
-  const [xColumn, yColumn] = [chart.x!, chart.y[0]!].map((name) =>
-    answer.columns.find((column) => column.name === name),
-  ) as [ReportColumn, ReportColumn]
-  const points = useMemo(
-    () => pointsOf(answer, xColumn.name, yColumn.name),
-    [answer, xColumn, yColumn],
-  )
   const option = useMemo(
     // The colours are those of the scheme.
-    () => scheme && optionOf(points, xColumn, yColumn, readColors(), server.shop),
-    [points, xColumn, yColumn, scheme, server.shop],
+    () => scheme && scatterOption(field, readColors(), server.shop),
+    [field, scheme, server.shop],
   )
   const [cursor, setCursor] = useState<number>()
   const read = (place: number) => {
-    const point = points[place]
+    const point = field.points[place]
     if (!point) return ''
-    const x = formatQuantity(xColumn.unit, point.x, server.shop, 'round')
-    const y = formatQuantity(yColumn.unit, point.y, server.shop, 'round')
-    return `${point.name} · ${xColumn.label} ${x} · ${yColumn.label} ${y}`
+    const x = formatQuantity(field.x.unit, point.x, server.shop, 'round')
+    const y = formatQuantity(field.y.unit, point.y, server.shop, 'round')
+    return `${point.name} · ${field.x.label} ${x} · ${field.y.label} ${y}`
   }
   if (!option) return null
   return (
     <>
       <p className="mb-1 min-h-5 truncate text-xs text-soft" data-readout="">
         {cursor === undefined ? (
-          `Each dot is one row; the lines are the medians.`
+          `Upwards: ${field.y.label.toLowerCase()}. The lines are the medians.`
         ) : (
           <span className="font-medium text-ink">{read(cursor)}</span>
         )}
       </p>
       <div className="relative">
         <Canvas option={option} height={height} drawing={drawing} />
-        <Field
-          title={title}
-          points={points}
-          isWhole={{ x: xColumn.unit === 'count', y: yColumn.unit === 'count' }}
-          cursor={cursor}
-          onCursor={setCursor}
-          read={read}
-        />
+        <Dots title={title} {...field} cursor={cursor} onCursor={setCursor} read={read} />
       </div>
     </>
   )
 }
 
-interface FieldProps {
+function useField(answer: ReportAnswer, chart: Chart) {
+  return useMemo(() => {
+    const [x, y] = [chart.x!, chart.y[0]!].map((name) =>
+      answer.columns.find((column) => column.name === name),
+    ) as [ReportColumn, ReportColumn]
+    const points = pointsOf(answer, x.name, y.name)
+    const across = directionOf(
+      points.map((point) => point.x),
+      x.unit === 'count',
+    )
+    const up = directionOf(
+      points.map((point) => point.y),
+      y.unit === 'count',
+    )
+    return { points, x, y, across, up }
+  }, [answer, chart])
+}
+
+interface DotsProps {
   readonly title: string
   readonly points: readonly Point[]
-  readonly isWhole: { readonly x: boolean; readonly y: boolean }
+  readonly across: Direction
+  readonly up: Direction
   readonly cursor: number | undefined
   readonly onCursor: (cursor: number | undefined) => void
   readonly read: (place: number) => string
 }
 
 /** Lies over the dots: finds the nearest one to the pointer, and goes through them from left to right by keys. */
-function Field({ title, points, isWhole, cursor, onCursor, read }: FieldProps) {
+function Dots({ title, points, across, up, cursor, onCursor, read }: DotsProps) {
   const area = useRef<HTMLDivElement>(null)
   const width = useWidth(area)
-  const xTop = axisOf(
-    points.map(({ x }) => x),
-    isWhole.x,
-  ).max
-  const yTop = axisOf(
-    points.map(({ y }) => y),
-    isWhole.y,
-  ).max
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
     const distances = points.map((point) =>
       Math.hypot(
-        (point.x / xTop) * box.width - (event.clientX - box.left),
-        (1 - point.y / yTop) * box.height - (event.clientY - box.top),
+        across.share(point.x) * box.width - (event.clientX - box.left),
+        (1 - up.share(point.y)) * box.height - (event.clientY - box.top),
       ),
     )
     const nearest = Math.min(...distances)
@@ -119,7 +110,7 @@ function Field({ title, points, isWhole, cursor, onCursor, read }: FieldProps) {
     <div
       ref={area}
       className="absolute touch-pan-y has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-4 has-[:focus-visible]:outline-accent"
-      style={FRAME}
+      style={FIELD}
       onPointerMove={follow}
       onPointerDown={follow}
       onPointerLeave={() => onCursor(undefined)}
@@ -127,7 +118,10 @@ function Field({ title, points, isWhole, cursor, onCursor, read }: FieldProps) {
       {point && (
         <span
           className="absolute size-4 -translate-1/2 rounded-full border-2 border-ink"
-          style={{ left: (point.x / xTop) * width, top: `${(1 - point.y / yTop) * 100}%` }}
+          style={{
+            left: across.share(point.x) * width,
+            top: `${(1 - up.share(point.y)) * 100}%`,
+          }}
         />
       )}
       <input
@@ -144,95 +138,4 @@ function Field({ title, points, isWhole, cursor, onCursor, read }: FieldProps) {
       />
     </div>
   )
-}
-
-function pointsOf(answer: ReportAnswer, x: string, y: string): Point[] {
-  return rowsOf(answer)
-    .flatMap((row) => {
-      const at = { x: numberOf(row[x]), y: numberOf(row[y]) }
-      const first = answer.columns[0]!.name
-      const name = nameOfCell(first, row) ?? formatText(first, row[first])
-      return at.x === undefined || at.y === undefined ? [] : [{ name, x: at.x, y: at.y }]
-    })
-    .sort((a, b) => a.x - b.x)
-}
-
-function optionOf(
-  points: readonly Point[],
-  x: ReportColumn,
-  y: ReportColumn,
-  colors: Colors,
-  locale: Locale,
-): Option {
-  const medians = [median(points.map((point) => point.x)), median(points.map((point) => point.y))]
-  return {
-    grid: { ...FRAME, outerBoundsMode: 'none' },
-    xAxis: axisFor(
-      x,
-      points.map((point) => point.x),
-      colors,
-      locale,
-      28,
-    ),
-    yAxis: {
-      ...axisFor(
-        y,
-        points.map((point) => point.y),
-        colors,
-        locale,
-        0,
-      ),
-      name: '',
-    },
-    series: [
-      {
-        type: 'scatter',
-        silent: true,
-        data: points.map((point) => [point.x, point.y]),
-        symbolSize: 8,
-        itemStyle: { color: colors.series[0], opacity: 0.6 },
-        markLine: {
-          silent: true,
-          symbol: 'none',
-          label: { show: false },
-          lineStyle: { color: colors.soft, type: [4, 4], width: 1 },
-          data: [{ xAxis: medians[0] }, { yAxis: medians[1] }],
-        },
-      },
-    ],
-  }
-}
-
-function axisFor(
-  column: ReportColumn,
-  values: readonly number[],
-  colors: Colors,
-  locale: Locale,
-  nameGap: number,
-): object {
-  const { min, max, interval } = axisOf(values, column.unit === 'count')
-  return {
-    type: 'value',
-    min,
-    max,
-    interval,
-    name: column.label,
-    nameLocation: 'middle',
-    nameGap,
-    nameTextStyle: { color: colors.soft, fontSize: 11, fontFamily: 'inherit' },
-    splitLine: { lineStyle: { color: colors.line } },
-    axisLine: { show: false },
-    axisTick: { show: false },
-    axisLabel: {
-      color: colors.soft,
-      fontSize: 11,
-      fontFamily: 'inherit',
-      formatter: (value: number) => formatQuantity(column.unit, value, locale, 'axis'),
-    },
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

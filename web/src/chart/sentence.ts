@@ -111,19 +111,23 @@ function heatSentence(
   locale: Locale,
   write: Write,
 ): string {
-  const rows = rowsOf(answer)
-  const best = rows.reduce((a, b) =>
-    (numberOf(b[column.name]) ?? -1) > (numberOf(a[column.name]) ?? -1) ? b : a,
-  )
-  const word = (name: string | undefined) => {
-    const one = answer.columns.find((other) => other.name === name)
-    return one && name ? `${one.label.toLowerCase()} ${formatValue(one, best[name], locale)}` : ''
-  }
+  const rows = rowsOf(answer).filter((row) => series !== 'cohort' || numberOf(row[x!]) !== 0)
+  const numberIn = (row: Row) => numberOf(row[column.name]) ?? -1
+  if (rows.length === 0) return 'No month after the first is over yet.'
+  const best = rows.reduce((a, b) => (numberIn(b) > numberIn(a) ? b : a))
+  const value = write(numberIn(best))
   if (series === 'weekday') {
     const hour = String(best.hour).padStart(2, '0')
-    return `Most on ${weekdayName(numberOf(best.weekday) ?? 1)}s around ${hour}:00, with ${write(numberOf(best[column.name]) ?? 0)}.`
+    return `Most on ${weekdayName(numberOf(best.weekday) ?? 1)}s around ${hour}:00, with ${value}.`
   }
-  return `Highest at ${word(series)}, ${word(x)}, with ${write(numberOf(best[column.name]) ?? 0)}.`
+  const word = (name: string | undefined) => {
+    const one = answer.columns.find((other) => other.name === name)
+    return one ? formatValue(one, best[one.name], locale) : ''
+  }
+  if (series === 'cohort') {
+    return `At best, ${value} of those who first ordered in ${word(series)} came back; month ${word(x)} after it.`
+  }
+  return `Highest at ${word(series)}, ${word(x)}, with ${value}.`
 }
 
 const MONDAY = Date.UTC(2024, 0, 1)

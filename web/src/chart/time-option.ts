@@ -127,14 +127,12 @@ function areaOf(color: string): object {
   return { areaStyle: { color, opacity: 0.08 } }
 }
 
+/** Besides colour: the second kind of bar is hatched. */
+const HATCH = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.8 } as const
+
 function barsOf(data: TimeSeries, colors: Colors): object[] {
-  const [hatch, plain] = [
-    { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.8 },
-    'none',
-  ]
   const bars = data.series.map(({ values }, place) => {
     const color = colors.series[place % colors.series.length]!
-    const decal = place > 0 ? { ...hatch, color: colors.surface } : plain
     return {
       type: 'bar',
       data: values.map((value) => value ?? null),
@@ -142,7 +140,11 @@ function barsOf(data: TimeSeries, colors: Colors): object[] {
       barMaxWidth: 28,
       barCategoryGap: '30%',
       barGap: '8%',
-      itemStyle: { color, decal, borderRadius: [2, 2, 0, 0] },
+      itemStyle: {
+        color,
+        borderRadius: [2, 2, 0, 0],
+        ...(place > 0 ? { decal: { ...HATCH, color: colors.surface } } : {}),
+      },
     }
   })
   const before = data.before ? [lineOf(data.before, colors.soft, 'dashed', 1.25, 0.7)] : []

@@ -60,8 +60,8 @@ export interface Api {
   open(path: string, sent?: Sent): Promise<Response>
 }
 
-/** A report with a comparison is two queries: so many reports at once stay within what the server lets wait. */
-const ASKED_AT_ONCE = 3
+/** A report with a comparison is two queries, and one given up may still run: so many stay within what the server lets wait. */
+const ASKED_AT_ONCE = 2
 
 /** `onRefused` when the key is not, or no longer, good. */
 export function createApi(key: string | undefined, onRefused: () => void): Api {

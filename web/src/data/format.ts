@@ -49,11 +49,14 @@ export function formatRatio(ratio: number): string {
   }).format(ratio)
 }
 
-/** A number with the decimals that its size deserves. */
+/** A number with the decimals that its size deserves: none from 100 up, two below 1, else one. */
 export function formatNumber(number: number): string {
   const size = Math.abs(number)
-  const digits = Number.isInteger(number) || size >= 100 ? 0 : size >= 10 ? 1 : 2
-  return new Intl.NumberFormat(undefined, { maximumFractionDigits: digits }).format(number)
+  const digits = size >= 100 || size === 0 ? 0 : size < 1 ? 2 : 1
+  return new Intl.NumberFormat(undefined, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(number)
 }
 
 /** A count with its noun: "1 order", "2 orders". */
@@ -202,7 +205,7 @@ export type Precision = 'full' | 'round' | 'axis'
 
 /** A value of a column by its unit; "–" where there is none. */
 export function formatValue(
-  column: Pick<ReportColumn, 'name' | 'unit'>,
+  column: Pick<ReportColumn, 'name' | 'unit' | 'label'>,
   value: Value | undefined,
   locale: Locale,
   precision: Precision = 'full',
@@ -215,7 +218,15 @@ export function formatValue(
   if (unit === 'date') return formatPoint(column.name, textOf(value))
   if (unit === 'timestamp') return formatMoment(textOf(value), locale.time_zone)
   const number = numberOf(value)
+  if (number !== undefined && unit === 'days' && precision === 'full')
+    return formatDayCount(column.label, number)
   return number === undefined ? textOf(value) : formatQuantity(unit, number, locale, precision)
+}
+
+/** Without the word where the column's own label has it. */
+function formatDayCount(label: string, days: number): string {
+  const text = Number.isInteger(days) ? formatCount(days) : formatNumber(days)
+  return /\bdays\b/i.test(label) ? text : `${text} ${days === 1 ? 'day' : 'days'}`
 }
 
 function formatPoint(name: string, date: string): string {
@@ -234,7 +245,7 @@ export function formatQuantity(
     return precision === 'axis' ? formatPercentShort(number) : formatRatio(number)
   if (precision === 'axis' || Math.abs(number) >= 10_000_000) return formatCountShort(number)
   if (unit === 'count') return formatCount(number)
-  if (unit === 'days') return `${formatNumber(number)} ${number === 1 ? 'day' : 'days'}`
+  if (unit === 'days') return formatDayCount('', number)
   if (unit === 'hours') return `${formatNumber(number)} h`
   return formatNumber(number)
 }

@@ -15,10 +15,12 @@ interface PageLinkProps {
   readonly label?: string
   /** Its place among those that the arrow keys go through. */
   readonly cell?: string
+  /** Whether the page shown belongs to it. */
+  readonly within?: boolean
 }
 
 /** A link to a page of the console that takes days, comparison and filters along. */
-export function PageLink({ to, search, label, cell, children, ...rest }: PageLinkProps) {
+export function PageLink({ to, search, label, cell, within, children, ...rest }: PageLinkProps) {
   const keep = (previous: { readonly [name: string]: unknown }) => ({
     ...readViewSearch(previous),
     explain: undefined,
@@ -30,6 +32,7 @@ export function PageLink({ to, search, label, cell, children, ...rest }: PageLin
       search={keep as never}
       activeOptions={{ exact: to === '/', includeSearch: false }}
       {...(label ? { 'aria-label': label } : {})}
+      {...(within ? { 'data-within': true } : {})}
       {...(cell ? { 'data-cell': cell } : {})}
       {...rest}
     >

@@ -19,6 +19,8 @@ export interface PageEntry {
   readonly group: 'Shop' | 'Pipeline'
   /** Goes there after G. */
   readonly letter: string
+  /** Beginnings of addresses that belong to it too. */
+  readonly within?: readonly string[]
   /** Stands in the tab bar of a phone; the others are behind "More". */
   readonly tab?: boolean
 }
@@ -27,7 +29,14 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', label: 'Home', icon: House, group: 'Shop', letter: 'H', tab: true },
   { path: '/live', label: 'Live', icon: Activity, group: 'Shop', letter: 'L', tab: true },
-  { path: '/sales', label: 'Sales', icon: ChartLine, group: 'Shop', letter: 'S' },
+  {
+    path: '/sales',
+    label: 'Sales',
+    icon: ChartLine,
+    group: 'Shop',
+    letter: 'S',
+    within: ['/orders'],
+  },
   { path: '/funnel', label: 'Funnel', icon: Filter, group: 'Shop', letter: 'F' },
   { path: '/products', label: 'Products', icon: Package, group: 'Shop', letter: 'P', tab: true },
   { path: '/customers', label: 'Customers', icon: Users, group: 'Shop', letter: 'C', tab: true },

@@ -42,6 +42,17 @@ function texts<const Name extends string>(...names: readonly Name[]) {
 const routeTree = root.addChildren([
   page('/', () => import('../pages/shop/home.tsx'), 'Home'),
   page('/live', () => import('../pages/shop/live.tsx'), 'Live'),
+  page('/sales', () => import('../pages/shop/sales.tsx'), 'Sales'),
+  page('/orders', () => import('../pages/shop/orders.tsx'), 'Orders', texts('status')),
+  page('/orders/$id', () => import('../pages/shop/order.tsx'), 'Order'),
+  page('/funnel', () => import('../pages/shop/funnel.tsx'), 'FunnelPage'),
+  page('/products', () => import('../pages/shop/products.tsx'), 'Products'),
+  page('/products/$id', () => import('../pages/shop/product.tsx'), 'Product'),
+  page('/customers', () => import('../pages/shop/customers.tsx'), 'Customers'),
+  page('/customers/$id', () => import('../pages/shop/customer.tsx'), 'Customer'),
+  page('/acquisition', () => import('../pages/shop/acquisition.tsx'), 'Acquisition'),
+  page('/search', () => import('../pages/shop/search.tsx'), 'SearchAndReviews'),
+  page('/inventory', () => import('../pages/shop/inventory.tsx'), 'Inventory'),
   page('/reports', () => import('../pages/reports.tsx'), 'Reports'),
   page('/reports/$name', () => import('../pages/report.tsx'), 'Report', everyText),
 ])

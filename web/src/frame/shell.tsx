@@ -74,8 +74,8 @@ function useIsExplaining(): boolean {
 function useTitle(): void {
   const { server } = useSession()
   const { pathname } = useLocation()
-  const label = PAGES.findLast(
-    ({ path }) => pathname === path || pathname.startsWith(`${path}/`),
+  const label = PAGES.findLast(({ path, within = [] }) =>
+    [path, ...within].some((one) => pathname === one || pathname.startsWith(`${one}/`)),
   )?.label
   useEffect(() => {
     document.title = `${label ? `${label} · ` : ''}${server.shop.name}`

@@ -1,3 +1,4 @@
+import { useLocation } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { DEV_KEY } from '../data/api.ts'
 import { useSession } from '../data/session.tsx'
@@ -30,7 +31,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
       </nav>
       <div className="flex items-center gap-1 border-t border-line px-3 py-2 text-xs text-soft">
         <span className="flex-1 truncate px-2">
-          shoplake {server.version}
+          v{server.version}
           {api.key === DEV_KEY && ' · dev'}
         </span>
         <a href="/docs" className="rounded px-2 py-1.5 hover:text-ink">
@@ -43,6 +44,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
 }
 
 function Group({ title }: { readonly title: PageEntry['group'] }) {
+  const { pathname } = useLocation()
   const id = `nav-${title}`
   return (
     <div className="mb-4">
@@ -50,9 +52,13 @@ function Group({ title }: { readonly title: PageEntry['group'] }) {
         {title}
       </p>
       <ul aria-labelledby={id}>
-        {PAGES.filter(({ group }) => group === title).map(({ path, label, icon: Icon }) => (
+        {PAGES.filter(({ group }) => group === title).map(({ path, label, icon: Icon, within }) => (
           <li key={path}>
-            <PageLink to={path} className="nav-link">
+            <PageLink
+              to={path}
+              className="nav-link"
+              within={within?.some((one) => pathname.startsWith(one)) ?? false}
+            >
               <Icon aria-hidden="true" size={16} strokeWidth={1.75} className="shrink-0" />
               {label}
             </PageLink>

@@ -1,4 +1,6 @@
 import { formatAgo, formatCount, formatCountry, formatMoney } from '../data/format.ts'
+import { PageLink, pathOf } from '../frame/page-link.tsx'
+import { StatusChip } from '../parts/status-chip.tsx'
 
 export interface Order {
   readonly order_id: string
@@ -23,16 +25,6 @@ interface LatestOrdersProps {
 
 /** An order that came within this time is shown to have just come. */
 const FRESH_MS = 8000
-
-const STATUS: { readonly [status: string]: { readonly word: string; readonly chip: string } } = {
-  created: { word: 'placed', chip: 'text-soft' },
-  paid: { word: 'paid', chip: 'chip-good' },
-  shipped: { word: 'shipped', chip: 'chip-accent' },
-  delivered: { word: 'delivered', chip: 'chip-accent' },
-  cancelled: { word: 'cancelled', chip: 'chip-bad' },
-  refunded: { word: 'refunded', chip: 'chip-warn' },
-  partially_refunded: { word: 'partly refunded', chip: 'chip-warn' },
-}
 
 /** The newest orders, as a list that reads the same on a phone. Everything in it came from outside and is text. */
 export function LatestOrders({ orders, currency, now }: LatestOrdersProps) {
@@ -59,12 +51,16 @@ interface OrderRowProps {
 
 function OrderRow({ order, currency, now }: OrderRowProps) {
   const at = order.created_at === undefined ? undefined : Date.parse(order.created_at)
-  const status = STATUS[order.status] ?? { word: order.status.replaceAll('_', ' '), chip: '' }
   const isFresh = at !== undefined && now - at < FRESH_MS
   return (
     <li className={`flex items-start gap-3 px-4 py-2.5 sm:px-5 ${isFresh ? 'arrive' : ''}`}>
       <div className="min-w-0 flex-1">
-        <p className="truncate text-sm font-medium">{titleOf(order)}</p>
+        <PageLink
+          to={pathOf('orders', order.order_id)}
+          className="block truncate text-sm font-medium leading-6 hover:underline max-sm:leading-[2.75rem]"
+        >
+          {titleOf(order)}
+        </PageLink>
         <p className="mt-0.5 truncate text-xs text-soft">
           {at !== undefined && (
             <time dateTime={order.created_at} title={new Date(at).toLocaleString()}>
@@ -81,7 +77,7 @@ function OrderRow({ order, currency, now }: OrderRowProps) {
             ? '–'
             : formatMoney(Number(order.total_amount), order.currency || currency)}
         </span>
-        <span className={`chip ${status.chip}`}>{status.word}</span>
+        <StatusChip status={order.status} />
       </div>
     </li>
   )

@@ -4,8 +4,8 @@ import type { Parameter, ReportInfo } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { FILTERS, type FilterName } from '../data/view.ts'
 import { Page } from '../frame/page.tsx'
-import { PageLink } from '../frame/page-link.tsx'
 import { PageMissing } from '../frame/page-states.tsx'
+import { ParentLink } from '../frame/parent-link.tsx'
 import { ParameterForm } from './parameter-form.tsx'
 
 /** Set by the view itself. */
@@ -25,15 +25,10 @@ function ReportPage({ info }: { readonly info: ReportInfo }) {
   const takes = new Set(info.parameters.map(({ name }) => name))
   const own = info.parameters.filter(({ name }) => !OWN.has(name))
   const params = Object.fromEntries(own.flatMap((one) => given(one, search[one.name])))
-  const parent = (
-    <PageLink to="/reports" className="text-xs text-soft hover:text-ink">
-      Reports
-    </PageLink>
-  )
   return (
     <Page
       title={info.title}
-      parent={parent}
+      parent={<ParentLink to="/reports">Reports</ParentLink>}
       days={takes.has('from') || takes.has('as_of')}
       filters={FILTERS.filter((name): name is FilterName => takes.has(name))}
     >

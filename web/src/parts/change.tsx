@@ -15,7 +15,13 @@ export function Change({ now, before, metric }: ChangeProps) {
   if (now === undefined || before === undefined || before === 0) return null
   const share = (now - before) / Math.abs(before)
   const percent = Math.round(Math.abs(share) * 100)
-  if (percent === 0) return <span className="text-xs whitespace-nowrap text-soft">no change</span>
+  if (percent === 0) {
+    return (
+      <span className="text-xs whitespace-nowrap text-soft">
+        <span className="sr-only">no change, </span>0%
+      </span>
+    )
+  }
   const isUp = share > 0
   const isGood = isUp !== (metricOf(metric)?.lower_is_better ?? false)
   const text = percent > MOST_PERCENT ? `>${MOST_PERCENT}%` : `${formatCount(percent)}%`

@@ -1,0 +1,206 @@
+import { useQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
+import { useState } from 'react'
+import { saveText } from '../../chart/save.ts'
+import type { Api } from '../../data/api.ts'
+import {
+  formatCount,
+  formatCountry,
+  formatMoment,
+  formatMoney,
+  formatMoneyRound,
+} from '../../data/format.ts'
+import { useSession } from '../../data/session.tsx'
+import { useThing } from '../../data/thing.ts'
+import { Page } from '../../frame/page.tsx'
+import { PageLink, pathOf } from '../../frame/page-link.tsx'
+import { ParentLink } from '../../frame/parent-link.tsx'
+import type { Money } from '../../live/live.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { StatusChip } from '../../parts/status-chip.tsx'
+import type { CustomerDocument, OrderPage } from './customer-types.ts'
+import { EraseCustomer } from './erase-customer.tsx'
+import { Facts } from './facts.tsx'
+import type { OrderDocument } from './order-types.ts'
+import { ThingStates } from './thing-states.tsx'
+
+const PAGE_SIZE = 500
+
+/** One customer: what they bought, what is known of them, and what the law gives them: a copy, and to be forgotten. */
+export function Customer() {
+  const customer = useThing<CustomerDocument>('customers')
+  return (
+    <Page
+      title={customer.data?.name ?? customer.id}
+      parent={<ParentLink to="/customers">Customers</ParentLink>}
+    >
+      {customer.data ? (
+        <Content customer={customer.data} />
+      ) : (
+        <ThingStates
+          noun="customer"
+          id={customer.id}
+          error={customer.error}
+          onRetry={() => void customer.refetch()}
+        />
+      )}
+    </Page>
+  )
+}
+
+function Content({ customer }: { readonly customer: CustomerDocument }) {
+  const { server } = useSession()
+  const money = (amount: Money | undefined) =>
+    amount === undefined ? '–' : formatMoneyRound(Number(amount), server.shop.currency)
+  const tiles = [
+    ['Spent', money(customer.spend)],
+    ['Orders', formatCount(customer.orders ?? 0)],
+    ['Average order value', money(customer.average_order_value)],
+    ['Given back', money(customer.refunded_value)],
+  ] as const
+  return (
+    <>
+      <dl className="tiles">
+        {tiles.map(([name, text]) => (
+          <div key={name} className="bg-surface p-4 lg:px-5">
+            <dt className="text-[0.8125rem] text-soft">{name}</dt>
+            <dd className="text-2xl font-semibold tracking-tight tabular-nums">{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <Orders id={customer.customer_id} />
+        <div className="grid gap-4">
+          <About customer={customer} />
+          <Rights id={customer.customer_id} customer={customer} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function ordersOf(api: Api, id: string, signal?: AbortSignal): Promise<OrderPage> {
+  const path = `/v1/orders?customer_id=${encodeURIComponent(id)}&limit=${PAGE_SIZE}`
+  return api.read<OrderPage>(path, signal ? { signal } : {})
+}
+
+function Orders({ id }: { readonly id: string }) {
+  const { api } = useSession()
+  const orders = useQuery({
+    queryKey: ['orders of', id],
+    queryFn: ({ signal }) => ordersOf(api, id, signal),
+  })
+  return (
+    <section className="card p-4 sm:p-5" aria-labelledby="orders">
+      <h2 id="orders" className="mb-2 font-semibold">
+        Orders
+      </h2>
+      {orders.isError && (
+        <Notice
+          title="They cannot be read"
+          text={orders.error.message}
+          onRetry={() => void orders.refetch()}
+        />
+      )}
+      <ul className="divide-y divide-line text-sm" aria-busy={orders.isPending}>
+        {orders.data?.items.map((order) => (
+          <OrderRow key={order.order_id} order={order} />
+        ))}
+        {orders.data?.items.length === 0 && <li className="py-2 text-soft">No order yet.</li>}
+      </ul>
+    </section>
+  )
+}
+
+function OrderRow({ order }: { readonly order: OrderDocument }) {
+  const { server } = useSession()
+  return (
+    <li className="flex items-center gap-3 py-2">
+      <PageLink
+        to={pathOf('orders', order.order_id)}
+        className="link block min-w-0 flex-1 truncate leading-6 max-sm:leading-[2.75rem]"
+      >
+        {order.order_id}
+      </PageLink>
+      <span className="text-soft max-sm:hidden">
+        {order.created_at && formatMoment(order.created_at, server.shop.time_zone)}
+      </span>
+      <StatusChip status={order.status} />
+      <span className="w-24 text-right tabular-nums">
+        {order.total_amount === undefined
+          ? '–'
+          : formatMoney(Number(order.total_amount), order.currency)}
+      </span>
+    </li>
+  )
+}
+
+function About({ customer }: { readonly customer: CustomerDocument }) {
+  const { server } = useSession()
+  const moment = (at: string | undefined) => at && formatMoment(at, server.shop.time_zone)
+  const place = [customer.city, customer.country && formatCountry(customer.country)]
+  return (
+    <Facts
+      title="About"
+      rows={[
+        ['Id', customer.customer_id],
+        ['Lives in', place.filter(Boolean).join(', ')],
+        ['Segment', customer.segment],
+        ['First order', moment(customer.first_order_at)],
+        ['Last order', moment(customer.last_order_at)],
+        ['Last seen', moment(customer.last_seen_at)],
+        ['Browsers', customer.anonymous_ids?.length],
+        [
+          'May be written to',
+          customer.marketing_consent === undefined
+            ? undefined
+            : customer.marketing_consent
+              ? 'yes'
+              : 'no',
+        ],
+      ]}
+    />
+  )
+}
+
+interface RightsProps {
+  readonly id: string
+  readonly customer: CustomerDocument
+}
+
+function Rights({ id, customer }: RightsProps) {
+  const { api } = useSession()
+  const [failure, setFailure] = useState<string>()
+  const save = async () => {
+    try {
+      const { items } = await ordersOf(api, id)
+      const all = { customer, orders: items }
+      saveText(JSON.stringify(all, null, 2), `customer ${id}.json`, 'application/json')
+      setFailure(undefined)
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return (
+    <section className="card p-4 sm:p-5" aria-labelledby="rights">
+      <h2 id="rights" className="mb-1 font-semibold">
+        Their data
+      </h2>
+      <p className="mb-3 text-sm text-soft">
+        A copy of what is kept, or the end of it. Orders and sums stay without the person.
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <button type="button" className="button gap-2" onClick={() => void save()}>
+          <Download aria-hidden="true" size={15} className="text-soft" />
+          Export as JSON
+        </button>
+        <EraseCustomer id={id} />
+      </div>
+      {failure && (
+        <p role="alert" className="mt-2 text-sm text-bad">
+          {failure}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,29 @@
+import { ReportCard } from '../../chart/report-card.tsx'
+import { Page } from '../../frame/page.tsx'
+
+/** How far visits get, where they stop, and what the carts left behind were worth. */
+export function FunnelPage() {
+  return (
+    <Page title="Funnel" days filters={['channel', 'device']}>
+      <ReportCard name="purchase_funnel" />
+      <ReportCard
+        name="sessions_over_time"
+        title="Conversion rate"
+        chart={{ y: ['conversion_rate'] }}
+      />
+      <div className="grid gap-4 lg:grid-cols-2">
+        <ReportCard
+          name="channels"
+          title="Conversion by channel"
+          chart={{ y: ['conversion_rate', 'sessions'] }}
+        />
+        <ReportCard
+          name="devices"
+          title="Conversion by device"
+          chart={{ y: ['conversion_rate', 'sessions'] }}
+        />
+      </div>
+      <ReportCard name="cart_abandonment" />
+    </Page>
+  )
+}

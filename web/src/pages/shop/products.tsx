@@ -1,0 +1,54 @@
+import { ReportCard } from '../../chart/report-card.tsx'
+import { Page } from '../../frame/page.tsx'
+
+/** Which products sell, which are only seen, and which go together. */
+export function Products() {
+  return (
+    <Page title="Products" days filters={['category', 'country']}>
+      <div className="grid gap-4 lg:grid-cols-2">
+        <ReportCard name="top_products" chart={{ y: ['gross_sales', 'units'] }} limit={10} />
+        <ReportCard
+          name="product_performance"
+          title="Seen and wanted"
+          height={330}
+          compare={false}
+        />
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <ReportCard
+          name="sales_by_category"
+          title="Categories"
+          chart={{ y: ['gross_sales', 'orders'] }}
+        />
+        <ReportCard
+          name="ratings"
+          title="Ratings"
+          chart={{ kind: 'bar', x: 'product_id', y: ['reviews', 'mean_rating'] }}
+          compare={false}
+        />
+      </div>
+      <ReportCard
+        name="product_affinity"
+        columns={[
+          'product_a',
+          'name_a',
+          'product_b',
+          'name_b',
+          'pair_orders',
+          'confidence',
+          'lift',
+        ]}
+        compare={false}
+        limit={10}
+        empty="No two products stand in three orders together in these days."
+      />
+      <ReportCard
+        name="product_performance"
+        title="All products"
+        chart={{ kind: 'table' }}
+        limit={25}
+        compare={false}
+      />
+    </Page>
+  )
+}
