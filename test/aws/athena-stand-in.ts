@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+
+interface Execution {
+  state: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
+  reason?: string
+  columns: { Name: string; Type: string }[]
+  rows: (string | undefined)[][]
+  readonly connection: DuckDBConnection
+}
+
+/** A stand-in for Athena: its API over DuckDB. What Trino's SQL means is proven elsewhere; here it is start, poll, page and stop. */
+export interface AthenaStandIn {
+  readonly endpoint: string
+  /** Runs SQL beside the API, for tables. */
+  run(sql: string): Promise<void>
+  /** Requests of StartQueryExecution, as they came. */
+  readonly started: { readonly [field: string]: unknown }[]
+  /** Queries that were stopped. */
+  readonly stopped: string[]
+  close(): Promise<void>
+}
+
+const PAGE_ROWS = 1000
+const SCANNED_BYTES = 12_345
+
+export async function startAthenaStandIn(): Promise<AthenaStandIn> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const owner = await instance.connect()
+  const executions = new Map<string, Execution>()
+  const started: { [field: string]: unknown }[] = []
+  const stopped: string[] = []
+  const running = new Set<Promise<void>>()
+
+  const operations: { [name: string]: (request: never) => Promise<object> } = {
+    async StartQueryExecution(request: { QueryString: string }) {
+      started.push(request)
+      const id = randomUUID()
+      const execution: Execution = {
+        state: 'RUNNING',
+        columns: [],
+        rows: [],
+        connection: await instance.connect(),
+      }
+      executions.set(id, execution)
+      const query = runQuery(execution, request.QueryString)
+      running.add(query)
+      void query.finally(() => running.delete(query))
+      return { QueryExecutionId: id }
+    },
+    async GetQueryExecution({ QueryExecutionId }: { QueryExecutionId: string }) {
+      const { state, reason } = executions.get(QueryExecutionId)!
+      const failed = state === 'FAILED' && { AthenaError: { ErrorCategory: 2, Retryable: false } }
+      return {
+        QueryExecution: {
+          QueryExecutionId,
+          Status: { State: state, StateChangeReason: reason, ...failed },
+          Statistics: { DataScannedInBytes: SCANNED_BYTES },
+        },
+      }
+    },
+    async GetQueryResults(request: { QueryExecutionId: string; NextToken?: string }) {
+      return pageOf(executions.get(request.QueryExecutionId)!, Number(request.NextToken ?? 0))
+    },
+    async StopQueryExecution({ QueryExecutionId }: { QueryExecutionId: string }) {
+      const execution = executions.get(QueryExecutionId)!
+      stopped.push(QueryExecutionId)
+      if (execution.state === 'RUNNING') execution.state = 'CANCELLED'
+      execution.connection.interrupt()
+      return {}
+    },
+  }
+
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', async () => {
+      const name = String(request.headers['x-amz-target']).replace('AmazonAthena.', '')
+      const answer = await operations[name]!(JSON.parse(Buffer.concat(chunks).toString()) as never)
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' })
+      response.end(JSON.stringify(answer))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    run: async (sql) => void (await owner.run(sql)),
+    started,
+    stopped,
+    async close() {
+      for (const { connection } of executions.values()) connection.interrupt()
+      await Promise.allSettled(running)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      for (const { connection } of executions.values()) connection.closeSync()
+      owner.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+async function runQuery(execution: Execution, sql: string): Promise<void> {
+  try {
+    const found = await execution.connection.runAndReadAll(sql)
+    const types = found.columnTypes().map(String)
+    execution.columns = found
+      .columnNames()
+      .map((Name, at) => ({ Name, Type: athenaType(types[at]!) }))
+    execution.rows = found
+      .getRowsJson()
+      .map((row) => row.map((value) => (value === null ? undefined : String(value))))
+    if (execution.state === 'RUNNING') execution.state = 'SUCCEEDED'
+  } catch (error) {
+    if (execution.state !== 'RUNNING') return
+    execution.state = 'FAILED'
+    execution.reason = (error as Error).message
+  }
+}
+
+/** As Athena names types in results. */
+function athenaType(duckdb: string): string {
+  return duckdb.toLowerCase().replace(/\(.*$/, '')
+}
+
+function pageOf({ columns, rows }: Execution, from: number): object {
+  const header = from === 0 ? [columns.map(({ Name }) => Name)] : []
+  const end = from + PAGE_ROWS - header.length
+  const page = [...header, ...rows.slice(from, end)]
+  return {
+    ...(end < rows.length && { NextToken: String(end) }),
+    ResultSet: {
+      ResultSetMetadata: { ColumnInfo: columns },
+      Rows: page.map((row) => ({
+        Data: row.map((value) => (value === undefined ? {} : { VarCharValue: value })),
+      })),
+    },
+  }
+}
