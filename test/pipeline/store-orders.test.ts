@@ -66,6 +66,16 @@ describe('an order', () => {
     const small = { order_id: 'o2', total_amount: '0.0002', shop_value: '0.0002' }
     const dump = dumpOf([placed(0, large), placed(1, { ...small, event_id: 'second' })])
     expect(dump.customers!.c1).toMatchObject({ order_value: '90000000000000.0003' })
+    // Anybody who has the public key of a shop's pages can place such orders.
+    const browsed = ['a', 'b', 'c'].map((order_id, minute) =>
+      placed(minute, {
+        order_id,
+        event_id: order_id,
+        source_kind: 'browser',
+        items: [{ product_id: 'p9', quantity: 1, price: '90000000000000.0001' }],
+      }),
+    )
+    expect(dumpOf(browsed).products!.p9).toMatchObject({ revenue: '270000000000000.0003' })
   })
 
   it('takes a browser at its word where nobody else speaks, money aside', () => {
