@@ -117,7 +117,7 @@ describe.skipIf(!HAS_CURL)('with curl', () => {
     expect(await inShell(only(/ sql /))).toMatch(/ord_123456 +59\.98/)
     expect(await inShell(only(/ report /))).toMatch(/^day .* net_sales /)
     expect(await inShell(only(/ status$/))).toMatch(/accepted +1\n/)
-  }, 60_000)
+  }, 180_000)
 })
 
 test('keys are made, and each is good for what it says', async () => {

@@ -123,7 +123,7 @@ describe('beside a server, and after it', () => {
     expect(status.json()).toMatchObject({ ready: true, running: true, ledger: { balanced: true } })
     const compacted = await shoplake(['compact', '--json', ...here])
     expect(compacted.json()).toEqual({ files_before: 1, files: 1 })
-  }, 60_000)
+  }, 180_000)
 
   test('/metrics is one exposition of both processes, and counts what was started again', async () => {
     process.kill(server.pidOf('collect')!, 'SIGKILL')
@@ -142,7 +142,7 @@ describe('beside a server, and after it', () => {
     expect(new Set(series).size).toBe(series.length)
     // A gauge of one process is not told as 0 by the other.
     expect(text).not.toContain('shoplake_disk_free_bytes{process="lake"}')
-  }, 60_000)
+  }, 180_000)
 
   async function metrics(): Promise<string | undefined> {
     const answer = await server.call('/metrics').catch(() => undefined)

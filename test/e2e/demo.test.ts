@@ -6,7 +6,7 @@ import { temporaryDirectory, until } from './server.ts'
 
 const CLI = path.resolve('dist/cli.js')
 /** A stop writes what is hot to Parquet first, beside whatever else the machine does. */
-const HOOK_MS = 60_000
+const HOOK_MS = 180_000
 const directory = temporaryDirectory()
 const started: ChildProcess[] = []
 

@@ -14,7 +14,7 @@ const VIEW = {
 const TEXT = JSON.stringify(VIEW)
 const DEEP = 10_000
 /** A stop writes what is hot to Parquet first, beside whatever else the machine does. */
-const HOOK_MS = 60_000
+const HOOK_MS = 180_000
 
 interface Attack {
   readonly name: string

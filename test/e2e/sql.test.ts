@@ -7,7 +7,7 @@ let server: TestServer
 
 beforeAll(async () => {
   server = await startServer()
-}, 60_000)
+}, 180_000)
 
 afterAll(() => removeServer(server))
 
@@ -20,7 +20,7 @@ const ask = (sql: string) =>
 
 test('eight never-ending queries: events are taken, SQL is busy, DELETE frees the slots', async () => {
   await expect
-    .poll(async () => (await ask('SELECT 1')).status, { timeout: 30_000, interval: 500 })
+    .poll(async () => (await ask('SELECT 1')).status, { timeout: 120_000, interval: 500 })
     .toBe(200)
   const endless = await Promise.all(Array.from({ length: 8 }, () => ask(ENDLESS)))
   expect(endless.map((answer) => answer.status)).toEqual(Array(8).fill(202))
@@ -43,10 +43,10 @@ test('eight never-ending queries: events are taken, SQL is busy, DELETE frees th
   )
   expect(gone.map((answer) => answer.status)).toEqual(Array(8).fill(204))
   const count = async () => (await ask('SELECT count(*) FROM product_view')).body.rows?.[0]?.[0]
-  await expect.poll(count, { timeout: 20_000, interval: 500 }).toBe(200)
+  await expect.poll(count, { timeout: 120_000, interval: 500 }).toBe(200)
   const again = await server.call(`/v1/sql/${endless[0]?.body.query_id}`)
   expect(again.status).toBe(404)
-}, 60_000)
+}, 180_000)
 
 test('a killed lake process: SQL says so at once, events are taken, and it answers again by itself', async () => {
   const pid = server.pidOf('lake')
@@ -66,5 +66,5 @@ test('a killed lake process: SQL says so at once, events are taken, and it answe
   }
   expect((await server.post(JSON.stringify(event))).status).toBe(202)
   const count = async () => (await ask('SELECT count(*) FROM search')).body.rows?.[0]?.[0]
-  await expect.poll(count, { timeout: 30_000, interval: 500 }).toBe(1)
-}, 60_000)
+  await expect.poll(count, { timeout: 120_000, interval: 500 }).toBe(1)
+}, 180_000)

@@ -67,7 +67,7 @@ test('two hundred reads during commits, flushes and merges never see a row twice
   })
   await Promise.all([write(), tidy(), reading])
   await open.close()
-}, 60_000)
+}, 180_000)
 
 test('a replaced file stays until the query that may read it has ended', async () => {
   let now = Date.now()
