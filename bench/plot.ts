@@ -31,9 +31,7 @@ function drawPanel(
   seconds: readonly number[],
   top: number,
 ): string {
-  const values = Object.values(series)
-    .flat()
-    .filter((value) => value !== undefined)
+  const values = Object.values(series).flat().filter(isKnown)
   const most = niceTop(Math.max(0, ...values))
   const end = seconds.at(-1) || 1
   const x = (at: number) => LEFT + (at / end) * (WIDTH - LEFT - RIGHT)
@@ -41,7 +39,7 @@ function drawPanel(
   const lines = Object.entries(series).map(([name, list], index) => {
     const colour = COLOURS[index % COLOURS.length]!
     const points = list.flatMap((value, at) =>
-      value === undefined ? [] : [`${x(seconds[at]!).toFixed(1)},${y(value).toFixed(1)}`],
+      !isKnown(value) ? [] : [`${x(seconds[at]!).toFixed(1)},${y(value).toFixed(1)}`],
     )
     const label = `<text x="${WIDTH - RIGHT + 10}" y="${top + 14 + index * 17}" fill="${colour}">${escaped(name)}</text>`
     return `<polyline fill="none" stroke="${colour}" stroke-width="1.4" points="${points.join(' ')}"/>${label}`
@@ -61,6 +59,10 @@ function gridLine(y: number, label: string): string {
 function timeMark(x: number, y: number, seconds: number): string {
   const label = seconds < 300 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`
   return `<text x="${x}" y="${y + 16}" text-anchor="middle" fill="#64748b">${label}</text>`
+}
+
+function isKnown(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value)
 }
 
 /** The next of 1, 2 and 5 times a power of ten. */

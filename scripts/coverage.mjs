@@ -18,7 +18,9 @@ const SRC = path.join(ROOT, 'src')
 
 const words = process.argv.slice(2)
 if (!words.includes('--report')) runTests(words)
-const map = libCoverage.createCoverageMap(readJson(path.join(DIRECTORY, 'coverage-final.json')))
+const map = libCoverage.createCoverageMap(
+  ofSources(readJson(path.join(DIRECTORY, 'coverage-final.json'))),
+)
 const processes = await addProcesses(map)
 report(map, processes)
 

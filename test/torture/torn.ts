@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -96,7 +97,8 @@ export async function tearWrites(seed: number, tell: (fields: object) => void): 
 async function killedUnderLoad(directory: string, seed: number): Promise<Requests> {
   const server = await startServer(directory)
   const load = startLoad({ server: () => server, round: ROUND, random: createRandom(seed, 3) })
-  await sleep(2000)
+  // Something of everything that is to be torn.
+  while (load.acked() < 500 || parquetFiles(directory).length === 0) await sleep(100)
   const victims = (['store', 'collect', 'lake'] as const).map((name) => server.pidOf(name)!)
   for (const pid of victims) process.kill(pid, 'SIGKILL')
   await server.stop('SIGKILL')
@@ -108,6 +110,7 @@ async function killedUnderLoad(directory: string, seed: number): Promise<Request
 }
 
 function parquetFiles(directory: string): string[] {
+  if (!existsSync(path.join(directory, 'lake'))) return []
   const names = readdirSync(path.join(directory, 'lake'), { recursive: true, encoding: 'utf8' })
   return names.filter((name) => name.endsWith('.parquet') && !name.startsWith('.'))
 }
