@@ -5,6 +5,7 @@ import { messageOf } from './client.ts'
 import { registerBackup } from './commands/backup.ts'
 import { registerCompact } from './commands/compact.ts'
 import { registerConfig } from './commands/config.ts'
+import { registerCost } from './commands/cost.ts'
 import { registerData } from './commands/data.ts'
 import { registerDeadLetters } from './commands/dead-letters.ts'
 import { registerDoctor } from './commands/doctor.ts'
@@ -59,6 +60,7 @@ for (const register of [
   registerSimulate,
   registerKeys,
   registerConfig,
+  registerCost,
 ]) {
   register(program)
 }

@@ -1,0 +1,222 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import viewColumns from '../../generated/view-columns.json' with { type: 'json' }
+import { athenaNames, compactionSql } from '../../src/derive/athena.ts'
+import { createTableSql } from '../../src/derive/duckdb.ts'
+import { TABLES } from '../../src/derive/table.ts'
+import { trinoBaseDdl, trinoRawDdl, trinoViewDdl } from '../../src/derive/trino.ts'
+import { compileReport } from '../../src/reports/compile.ts'
+import { compileModels } from '../../src/reports/models.ts'
+import { EVENT_TYPES, type EventType } from '../../src/schema/registry.ts'
+import { NOON } from '../door-fixture.ts'
+import { allModels, allReports } from '../reports/lake.ts'
+import { differences } from './same-rows.ts'
+import { type Lines, objectsOf, simulatedLines, writeObject } from './shop-lake.ts'
+import { connectTrino, type Trino } from './trino-client.ts'
+
+/**
+ * conformance <url of Trino> <its files> [--data-dir <dir>]: exit code 1 where Trino and DuckDB differ on a model or a report, where a
+ * view's columns are not those that the catalogue is told, or where a reader sees a compaction half done.
+ */
+const [url, root, ...rest] = process.argv.slice(2) as [string, string, ...string[]]
+const dataDir = rest[0] === '--data-dir' ? rest[1] : undefined
+const PLACE = { catalog: 'lake', schema: 'shop' }
+const DDL = { schema: 'shop', location: 'local://' }
+
+let failures = 0
+const models = allModels()
+const reports = [...allReports().values()]
+const instance = await DuckDBInstance.create(':memory:')
+const duckdb = await instance.connect()
+await duckdb.run("SET TimeZone = 'UTC'")
+const trino = connectTrino(url, PLACE)
+
+const today = await layRaw()
+await openDuckdb(duckdb)
+await openTrino(trino)
+await compare('as written')
+await compactUnderReaders()
+await compare('compacted, with batches that came again')
+duckdb.closeSync()
+instance.closeSync()
+process.stdout.write(failures === 0 ? 'Trino and DuckDB agree.\n' : `${failures} failed.\n`)
+process.exitCode = failures === 0 ? 0 : 1
+
+function report(name: string, problems: readonly string[]): void {
+  if (problems.length > 0) failures++
+  process.stdout.write(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name}\n`)
+  for (const problem of problems) process.stdout.write(`     ${problem.slice(0, 700)}\n`)
+}
+
+/** Raw objects of either a data directory or a simulated shop; the last day on which something happened. */
+async function layRaw(): Promise<string> {
+  for (const type of EVENT_TYPES) mkdirSync(path.join(root, 'raw', type), { recursive: true })
+  if (dataDir === undefined) {
+    await laySimulated(await simulatedLines())
+    return '2025-01-31'
+  }
+  for (const type of EVENT_TYPES) {
+    const from = path.join(dataDir, 'lake', type)
+    try {
+      cpSync(from, path.join(root, 'raw', type), { recursive: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  return String(await lastDay())
+}
+
+async function lastDay(): Promise<unknown> {
+  const files = EVENT_TYPES.flatMap((type) => objectsOf(root, type))
+  const list = files.map((file) => `'${file}'`).join(', ')
+  const { getRows } = await duckdb
+    .runAndReadAll(`SELECT CAST(MAX(CAST(occurred_at AS DATE)) AS VARCHAR)
+      FROM read_parquet([${list}], union_by_name = true)`)
+    .then((reader) => ({ getRows: () => reader.getRowsJson() }))
+  return getRows()[0]?.[0]
+}
+
+/** Three batches, each of which begins with the end of the one before: as after a batch that was cut anew. */
+async function laySimulated(lines: Lines): Promise<void> {
+  for (const [type, all] of lines) {
+    const third = Math.ceil(all.length / 3)
+    for (const batch of [0, 1, 2]) {
+      const part = all.slice(Math.max(0, batch * third - 20), (batch + 1) * third)
+      await writeObject(duckdb, root, type, `batch-${batch}`, part)
+    }
+  }
+}
+
+/** DuckDB's views: of the same objects one row per (dt, event_id). */
+async function openDuckdb(connection: DuckDBConnection): Promise<void> {
+  for (const type of EVENT_TYPES) {
+    const files = objectsOf(root, type)
+    const list = files.map((file) => `'${file}'`).join(', ')
+    await connection.run(createTableSql(type, TABLES[type]))
+    await connection.run(`ALTER TABLE ${type} ADD COLUMN dt DATE`)
+    if (files.length === 0) continue
+    await connection.run(
+      `INSERT INTO ${type} BY NAME SELECT * FROM (
+         SELECT *, CAST(occurred_at AS DATE) AS dt
+         FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false))
+       QUALIFY ROW_NUMBER() OVER (PARTITION BY dt, event_id ORDER BY received_at, written_at) = 1`,
+    )
+  }
+  for (const view of compileModels(models, 'duckdb')) {
+    await connection.run(`CREATE VIEW ${view.name} AS ${view.sql}`)
+  }
+}
+
+async function openTrino(engine: Trino): Promise<void> {
+  const iceberg = connectTrino(url, { ...PLACE, catalog: 'iceberg' })
+  await engine.run("CREATE SCHEMA IF NOT EXISTS shop WITH (location = 'local:///shop')")
+  for (const type of EVENT_TYPES) {
+    await engine.run(withoutEnd(trinoRawDdl(TABLES[type], DDL)))
+    await iceberg.run(withoutEnd(trinoBaseDdl(TABLES[type], DDL)))
+    await engine.run(withoutEnd(trinoViewDdl(TABLES[type], 'shop')))
+  }
+  for (const view of compileModels(models, 'trino')) {
+    await attempt(`model ${view.name}`, async () => {
+      await engine.run(`CREATE OR REPLACE VIEW ${view.name} AS ${view.sql}`)
+      const { rows } = await engine.run(`DESCRIBE ${view.name}`)
+      const found = rows.map(([name, type]) => `${name} ${type}`)
+      const told = (viewColumns as { [name: string]: { name: string; type: string }[] })[view.name]!
+      return sameColumns(
+        found,
+        told.map(({ name, type }) => `${name} ${type}`),
+      )
+    })
+  }
+}
+
+/** Names and types as Trino writes them: without quotes, and a text of known length is a text all the same. */
+function sameColumns(found: readonly string[], told: readonly string[]): string[] {
+  const plain = (column: string) =>
+    column
+      .replaceAll('"', '')
+      .replaceAll(', ', ',')
+      .replace(/varchar\(\d+\)/g, 'varchar')
+  return told
+    .map(plain)
+    .flatMap((column, index) =>
+      column === plain(found[index] ?? '')
+        ? []
+        : [`the catalogue is told ${column}, Trino has ${found[index]}`],
+    )
+}
+
+async function attempt(name: string, run: () => Promise<string[]>): Promise<void> {
+  try {
+    report(name, await run())
+  } catch (error) {
+    report(name, [(error as Error).message])
+  }
+}
+
+async function compare(when: string): Promise<void> {
+  process.stdout.write(`\n${when}\n`)
+  for (const name of [...EVENT_TYPES, ...models.map((model) => model.name)]) {
+    await attempt(`rows of ${name}`, () => compareSql(`SELECT * FROM ${name}`))
+  }
+  for (const one of reports) {
+    await attempt(`report ${one.name}`, async () => {
+      const clock = { today, now: Math.max(NOON, Date.parse(today)), models }
+      const params = dataDir === undefined ? {} : widest(one.parameters.map(({ name }) => name))
+      const ours = compileReport(one, params, { dialect: 'duckdb', ...clock })
+      const theirs = compileReport(one, params, { dialect: 'trino', ...clock })
+      const [a, b] = await Promise.all([
+        duckdb.runAndReadAll(ours.sql, [...ours.params]),
+        trino.run(theirs.sql, theirs.params),
+      ])
+      return differences(a.getRowsJson() as unknown[][], b.rows)
+    })
+  }
+}
+
+/** A year back, where a report takes a range. */
+function widest(names: readonly string[]): { [name: string]: string } {
+  if (!names.includes('from')) return {}
+  const from = new Date(Date.parse(today) - 365 * 86_400_000).toISOString().slice(0, 10)
+  return { from, to: today }
+}
+
+async function compareSql(sql: string): Promise<string[]> {
+  const [a, b] = await Promise.all([duckdb.runAndReadAll(sql), trino.run(sql)])
+  return differences(a.getRowsJson() as unknown[][], b.rows)
+}
+
+/**
+ * Takes everything into the compacted tables while others count; then removes the objects, all but the last of each type, and
+ * goes on counting. Every count must be the same.
+ */
+async function compactUnderReaders(): Promise<void> {
+  const types = EVENT_TYPES.filter((type) => objectsOf(root, type).length > 0)
+  for (const type of types) await attempt(`compaction of ${type}`, () => compactOne(type))
+}
+
+async function compactOne(type: EventType): Promise<string[]> {
+  const count = async () => Number((await trino.run(`SELECT COUNT(*) FROM ${type}`)).rows[0]![0])
+  const expected = await count()
+  const seen: number[] = []
+  let running = true
+  const reader = (async () => {
+    while (running) seen.push(await count())
+  })()
+  await trino.run(compactionSql(TABLES[type]))
+  const files = objectsOf(root, type)
+  // Objects go once they are in: a reader that began before may still be reading them, so they wait.
+  running = false
+  await reader
+  for (const file of files.slice(0, -1)) rmSync(file)
+  seen.push(await count())
+  await trino.run(compactionSql(TABLES[type]))
+  const base = await trino.run(`SELECT COUNT(*) FROM ${athenaNames(type).base}`)
+  seen.push(await count(), Number(base.rows[0]![0]))
+  const wrong = seen.filter((one) => one !== expected)
+  return wrong.length === 0 ? [] : [`${expected} rows, but readers saw ${wrong.join(', ')}`]
+}
+
+function withoutEnd(statement: string): string {
+  return statement.replace(/;$/, '')
+}
