@@ -16,7 +16,7 @@
 -- chart: table
 -- metrics: sessions, conversion_rate, orders, revenue_per_session
 -- rows: session_list
--- models: page_view 0..0, session_acts 0..1, sessions 0..0, order_sessions -1..1, placed_orders -1..1
+-- models: page_view 0..1, session_acts 0..1, sessions 0..0, order_sessions -1..1, placed_orders -1..1
 WITH tagged AS (
   SELECT
     a.session_key,

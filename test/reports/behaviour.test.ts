@@ -31,7 +31,12 @@ const RESTLESS = Array.from({ length: 52 }, (_, index): Event => {
 
 const EVENTS: Event[] = [
   // s1 walks the whole funnel, in order.
-  act('page_view', '10T10:00:00', { ...s1, channel: 'organic_search', page_url: '/' }),
+  act('page_view', '10T10:00:00', {
+    ...s1,
+    channel: 'organic_search',
+    page_url: '/?utm_campaign=spring#top',
+    ...{ utm_campaign: 'spring', utm_source: 'news', utm_medium: 'email' },
+  }),
   act('search', '10T10:00:30', { ...s1, search_term: ' Lamp', results: 3 }),
   act('product_view', '10T10:01:00', { ...s1, product_id: 'A', channel: 'direct' }),
   act('add_to_cart', '10T10:02:00', { ...s1, ...LAMP }),
@@ -201,5 +206,67 @@ describe('products', () => {
       units: '6',
       view_to_cart_rate: 1,
     })
+  })
+})
+
+describe('visits', () => {
+  const RANGE = { from: '2025-01-10', to: '2025-01-14' }
+
+  it('are counted by device, over weeks, and by what they began with', async () => {
+    const devices = await lake.report('devices', RANGE)
+    expect(devices.map((row) => [row.device, row.sessions, row.conversion_rate])).toEqual([
+      ['unknown', '5', 3 / 5],
+      ['mobile', '1', 0],
+    ])
+    const weeks = await lake.report('sessions_over_time', { ...RANGE, grain: 'week' })
+    expect(weeks.map((row) => [row.period, row.sessions])).toEqual([
+      ['2025-01-06', '4'],
+      ['2025-01-13', '2'],
+    ])
+    const [mobile] = await lake.report('sessions_over_time', {
+      ...RANGE,
+      grain: 'month',
+      device: 'mobile',
+    })
+    expect(mobile).toMatchObject({ sessions: '1', add_to_cart_rate: 1 })
+    const pages = await lake.report('landing_pages', RANGE)
+    expect(pages.find((row) => row.landing_page === '/')).toMatchObject({
+      sessions: '1',
+      conversion_rate: 1,
+    })
+  })
+
+  it('of a campaign have its orders', async () => {
+    expect(await lake.report('campaigns', RANGE)).toEqual([
+      {
+        campaign: 'spring',
+        utm_source: 'news',
+        utm_medium: 'email',
+        sessions: '1',
+        conversion_rate: 1,
+        orders: '1',
+        revenue_per_session: '20.0000',
+      },
+    ])
+  })
+
+  it('are a list, by channel and device', async () => {
+    const count = async (params: object) =>
+      (await lake.report('session_list', { ...RANGE, ...params })).length
+    expect(await count({})).toBe(6)
+    expect(await count({ channel: 'organic_search' })).toBe(1)
+    expect(await count({ device: 'mobile' })).toBe(1)
+  })
+
+  it('search, in one line', async () => {
+    expect(await lake.report('search_overview', RANGE)).toEqual([
+      {
+        searches: '2',
+        terms: '1',
+        no_result_rate: 0.5,
+        no_click_rate: 0.5,
+        search_purchase_rate: 1,
+      },
+    ])
   })
 })

@@ -75,6 +75,20 @@ describe('customers', () => {
     ])
   })
 
+  it('are told in one line', async () => {
+    expect(
+      await lake.report('customer_overview', { from: '2025-01-01', to: '2025-01-31' }),
+    ).toEqual([
+      {
+        customers: '4',
+        new_customers: '2',
+        returning_customers: '2',
+        returning_customer_rate: 0.5,
+        guest_orders: '0',
+      },
+    ])
+  })
+
   it('form cohorts whose cells wait until their month is over', async () => {
     const cells = async (as_of: string) =>
       (await lake.report('cohort_retention', { as_of })).map((row) => [

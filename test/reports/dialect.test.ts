@@ -88,7 +88,8 @@ describe('reports', () => {
   it('have as many values as placeholders on Trino', () => {
     for (const report of reports) {
       const { sql, params } = compileReport(report, {}, { dialect: 'trino', ...CLOCK })
-      expect(sql.match(/\?/g)?.length ?? 0, report.name).toBe(params.length)
+      const code = sql.replaceAll(/'[^']*'/g, '')
+      expect(code.match(/\?/g)?.length ?? 0, report.name).toBe(params.length)
     }
   })
 })

@@ -53,7 +53,7 @@ let lake: TestLake
 beforeAll(async () => {
   lake = await openTestLake()
   await lake.add(EVENTS)
-})
+}, 60_000)
 afterAll(() => lake.close())
 
 describe('products', () => {
@@ -201,5 +201,48 @@ describe('trust', () => {
       },
     ])
     own.close()
+  })
+})
+
+describe('one product', () => {
+  it('is told in one line, over time, and by what it is bought with', async () => {
+    expect(await lake.report('product_overview', { ...RANGE, product_id: 'A' })).toEqual([
+      {
+        gross_sales: '6.0000',
+        units: '6',
+        orders: '3',
+        viewing_sessions: '0',
+        view_to_cart_rate: null,
+        mean_rating: 3.5,
+        reviews: '2',
+      },
+    ])
+    const days = await lake.report('product_over_time', { ...RANGE, product_id: 'B' })
+    expect(days.map((row) => row.units)).toEqual(['4', '2', '0', '0', '0', '0', '0'])
+    const pairs = await lake.report('product_affinity', {
+      ...RANGE,
+      product_id: 'B',
+      min_orders: 1,
+    })
+    expect(pairs.map((row) => [row.product_a, row.product_b, row.pair_orders])).toEqual([
+      ['B', 'A', '2'],
+    ])
+  })
+
+  it('has its reviews, the latest first, and all of them one line', async () => {
+    const ids = async (params: object) =>
+      (await lake.report('review_list', { ...RANGE, ...params })).map((row) => row.rating)
+    expect(await ids({ product_id: 'A' })).toEqual([5, 2])
+    expect(await ids({ stars: 5 })).toEqual([5])
+    expect(await ids({ product_id: 'B' })).toEqual([])
+    expect(await lake.report('review_overview', RANGE)).toEqual([
+      { reviews: '2', mean_rating: 3.5, low_rating_share: 0.5, products: '1' },
+    ])
+  })
+
+  it('and the others lie in stock, or do not', async () => {
+    expect(await lake.report('stock_overview')).toEqual([
+      { products: '1', on_hand: '5', out_of_stock: '0', low_stock: '0' },
+    ])
   })
 })

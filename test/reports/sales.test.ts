@@ -119,6 +119,77 @@ describe('sales', () => {
     ])
   })
 
+  it('adds up one country alone, and then tells nothing of visits', async () => {
+    const [row] = await lake.report('sales_overview', { country: 'DE' })
+    expect(row).toMatchObject({
+      gross_sales: '35.5000',
+      // The refund of o1, and what o2 was worth when it was cancelled.
+      sales_reversals: '15.5000',
+      net_sales: '18.5000',
+      orders: '2',
+      sessions: null,
+      conversion_rate: null,
+      revenue_per_session: null,
+    })
+  })
+
+  it('follow weeks from Monday and months, also where nothing was sold, and one country', async () => {
+    const range = { from: '2025-01-10', to: '2025-01-28' }
+    const told = async (params: object) =>
+      (await lake.report('sales_over_time', { ...range, ...params })).map((row) => [
+        row.period,
+        row.orders,
+        row.net_sales,
+      ])
+    expect(await told({ grain: 'week' })).toEqual([
+      ['2025-01-06', '1', '24.0000'],
+      ['2025-01-13', '0', '0.0000'],
+      ['2025-01-20', '3', '14.4999'],
+      ['2025-01-27', '0', '-10.0000'],
+    ])
+    expect(await told({ grain: 'month' })).toEqual([['2025-01-01', '4', '28.4999']])
+    expect(await told({ grain: 'month', country: 'FR' })).toEqual([['2025-01-01', '1', '11.0000']])
+    const [none] = await lake.report('sales_over_time', {
+      ...range,
+      grain: 'month',
+      country: '(none)',
+    })
+    expect(none).toMatchObject({ orders: '1', gross_sales: '0.9999' })
+  })
+
+  it('fall into hours of the day', async () => {
+    const rows = await lake.report('sales_by_hour', { from: '2025-01-20', to: '2025-01-20' })
+    expect(rows.length).toBe(24)
+    expect(rows.filter((row) => row.orders !== '0').map((row) => [row.period, row.orders])).toEqual(
+      [
+        ['2025-01-20 12:00', '1'],
+        ['2025-01-20 23:00', '1'],
+      ],
+    )
+  })
+
+  it('are a list of orders, by country, state and product', async () => {
+    const ids = async (params: object) =>
+      (await lake.report('order_list', { ...params })).map((row) => row.order_id)
+    expect(await ids({})).toEqual(['o5', 'o2', 'o3', 'o1'])
+    expect(await ids({ country: 'DE' })).toEqual(['o2', 'o1'])
+    expect(await ids({ status: 'cancelled' })).toEqual(['o2'])
+    expect(await ids({ product_id: 'B' })).toEqual(['o3', 'o1'])
+    const [first] = await lake.report('order_list', { product_id: 'B', country: 'DE' })
+    expect(first).toMatchObject({ net_sales: '18.5000', sales_reversals: '5.5000' })
+  })
+
+  it('of a category or a product are those of one country where that is asked', async () => {
+    const names = async (report: string, params: object) =>
+      (await lake.report(report, { ...params })).map((row) => Object.values(row)[0])
+    expect(await names('sales_by_category', { country: 'DE' })).not.toContain('Spare parts')
+    expect(await names('top_products', { category: 'Spare parts' })).toEqual(['B'])
+    expect(await names('top_products', { country: 'FR' })).toEqual(['B'])
+    expect(await lake.report('sales_by_hour_weekday', { country: 'FR' })).toMatchObject([
+      { weekday: '1', hour: 12, orders: '1' },
+    ])
+  })
+
   it('fills days without sales and puts reversals on their day', async () => {
     const rows = await lake.report('sales_by_day', { from: '2025-01-19', to: '2025-01-22' })
     expect(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, vi } from 'vitest'
 import { chartCases } from './chart-cases.ts'
+import { hostileCases } from './hostile-cases.ts'
 import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
 import { createStage } from './stage.ts'
@@ -16,5 +17,6 @@ afterAll(() => stage.end())
 pageCases(stage)
 chartCases(stage)
 viewCases(stage)
-// It sends orders: behind the cases that compare pages with the API.
+// These send orders: behind the cases that compare pages with the API.
 liveCases(stage)
+hostileCases(stage)
