@@ -183,7 +183,7 @@ export type StoreTable =
 
 export type StoreDocument = { readonly [field: string]: unknown }
 
-type Awaitable<T> = T | Promise<T>
+export type Awaitable<T> = T | Promise<T>
 
 /** What readers of the current state need. The embedded store answers at once, a distributed one later. */
 export interface StoreReader {

@@ -72,9 +72,9 @@ export function matches(letter: StoreDocument, filter: DeadLetterFilter): boolea
   return filter.event_type === undefined || (letter.event_type ?? 'unknown') === filter.event_type
 }
 
-export function findLetter(deps: AppDeps, id: string): StoreDocument | undefined {
+export async function findLetter(deps: AppDeps, id: string): Promise<StoreDocument | undefined> {
   return (
-    (isKey(id) ? deps.store.get('dead_letters', id) : undefined) ??
-    deps.lake.notEncodable().find((letter) => letter.dead_letter_id === id)
+    (isKey(id) ? await deps.store.get('dead_letters', id) : undefined) ??
+    (await deps.lake.notEncodable()).find((letter) => letter.dead_letter_id === id)
   )
 }

@@ -24,21 +24,21 @@ export function deadLetterHandlers(
   inflight: Inflight,
 ): { [N in DeadLetterRoute]: Handler } {
   return {
-    listDeadLetters(call) {
+    async listDeadLetters(call) {
       const filter = filterOf(call)
       const each = numberParam(call, 'sample', { otherwise: 0, min: 1, max: 20 })
-      if (each > 0) return jsonAnswer(200, { kinds: kindsOf(deps, filter, each) })
+      if (each > 0) return jsonAnswer(200, { kinds: await kindsOf(deps, filter, each) })
       const scan = { ...scanOf(filter), reverse: true }
-      const page = pageOf(deps.store, call, scan, (letter) =>
+      const page = await pageOf(deps.store, call, scan, (letter) =>
         matches(letter, filter) ? withoutRaw(letter) : undefined,
       )
       const items = call.query().has('cursor')
         ? page.items
-        : [...fromLake(deps, filter), ...page.items]
+        : [...(await fromLake(deps, filter)), ...page.items]
       return jsonAnswer(200, { ...page, items })
     },
-    getDeadLetter(call) {
-      const letter = findLetter(deps, call.param('id'))
+    async getDeadLetter(call) {
+      const letter = await findLetter(deps, call.param('id'))
       if (letter) return jsonAnswer(200, letter)
       throw new ShoplakeError('not_found', 'there is no such dead letter, or it has expired')
     },
@@ -47,9 +47,12 @@ export function deadLetterHandlers(
 }
 
 /** Those that no encoder took: few, and each an alarm, so they stand before all others. */
-function fromLake(deps: AppDeps, filter: DeadLetterFilter): StoreDocument[] {
-  const letters = deps.lake.notEncodable().filter((letter) => matches(letter, filter))
-  return letters.map(withoutRaw).reverse()
+async function fromLake(deps: AppDeps, filter: DeadLetterFilter): Promise<StoreDocument[]> {
+  const letters = await deps.lake.notEncodable()
+  return letters
+    .filter((letter) => matches(letter, filter))
+    .map(withoutRaw)
+    .reverse()
 }
 
 function withoutRaw(letter: StoreDocument): StoreDocument {
@@ -66,14 +69,14 @@ interface Kind {
 }
 
 /** Some of every kind, the latest of it, with raw bytes: what one looks at to find out what is wrong. */
-function kindsOf(deps: AppDeps, filter: DeadLetterFilter, each: number): Kind[] {
+async function kindsOf(deps: AppDeps, filter: DeadLetterFilter, each: number): Promise<Kind[]> {
   const kinds = new Map<string, Kind>()
   let read = 0
-  for (const { document } of entriesOf(deps.store, { ...scanOf(filter), reverse: true })) {
+  for await (const { document } of entriesOf(deps.store, { ...scanOf(filter), reverse: true })) {
     if (read++ >= SAMPLE_SCAN) break
     if (matches(document, filter)) addToKind(kinds, document, each)
   }
-  for (const letter of deps.lake.notEncodable()) {
+  for (const letter of await deps.lake.notEncodable()) {
     if (matches(letter, filter)) addToKind(kinds, letter, each)
   }
   return [...kinds.values()].sort((a, b) => b.count - a.count)

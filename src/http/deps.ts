@@ -3,7 +3,14 @@ import type { Metrics } from '../metrics.ts'
 import type { HealthCheck } from '../monitor/health.ts'
 import type { LedgerReport } from '../monitor/ledger.ts'
 import type { Door } from '../pipeline/collect.ts'
-import type { KeyBook, LiveNow, SqlEngine, Store, StoreDocument } from '../ports.ts'
+import type {
+  Awaitable,
+  KeyBook,
+  LiveNow,
+  SqlEngine,
+  StoreDocument,
+  StoreReader,
+} from '../ports.ts'
 import type { Report } from '../reports/compile.ts'
 import type { Model } from '../reports/model.ts'
 
@@ -15,11 +22,11 @@ export interface AppDeps {
   readonly build: BuildInfo
   readonly keys: KeyBook
   readonly door: Door
-  readonly store: Store
+  readonly store: StoreReader
   /** Resolves when the store has handled all that the stream holds now. Rejects with store_unavailable when that takes too long. */
   storeCaughtUp(): Promise<void>
   /** From the store updater's memory. */
-  live(): LiveNow
+  live(): Awaitable<LiveNow>
   readonly sql: SqlEngine
   readonly reports: readonly Report[]
   /** What reports read bounded by their days. */
@@ -48,7 +55,7 @@ export interface BuildInfo {
 /** What the collect process knows of the lake without asking its process. */
 export interface LakeView {
   /** Accepted events that no encoder took, as dead letters; newest last. */
-  notEncodable(): readonly StoreDocument[]
+  notEncodable(): Awaitable<readonly StoreDocument[]>
   /** How far the erase of one person has come in the lake's files: undefined while the lake has not seen it. */
   eraseState(erased_id: string): 'pending' | 'done' | undefined
   /** Latest moment, in milliseconds since 1970, up to which received events are visible to SQL; undefined when unknown. */

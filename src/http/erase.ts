@@ -46,9 +46,9 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
       recent.set(erased_id, erasure)
       return jsonAnswer(202, receiptOf(deps, erasure))
     },
-    getErasure(call) {
+    async getErasure(call) {
       const erased_id = `${ERASED_PREFIX}${call.param('id')}`
-      const erasure = findApplied(deps, erased_id) ?? recent.get(erased_id)
+      const erasure = (await findApplied(deps, erased_id)) ?? recent.get(erased_id)
       if (erasure) return jsonAnswer(200, receiptOf(deps, erasure))
       throw new ShoplakeError('not_found', 'there is no such erasure')
     },
@@ -57,10 +57,10 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
 
 /** Every browser linked to a customer. The whole table is read, in steps, so that nobody waits for it. */
 async function browsersOf({ store }: AppDeps, customer_id: string): Promise<string[]> {
-  const known = store.get('customers', customer_id)?.anonymous_ids
+  const known = (await store.get('customers', customer_id))?.anonymous_ids
   const found = new Set<string>(Array.isArray(known) ? (known as string[]) : [])
   let read = 0
-  for (const { key, document } of entriesOf(store, { table: 'identities' })) {
+  for await (const { key, document } of entriesOf(store, { table: 'identities' })) {
     if (document.customer_id === customer_id) found.add(key)
     read += 1
     if (read % 2000 === 0) await yieldToOthers()
@@ -69,9 +69,9 @@ async function browsersOf({ store }: AppDeps, customer_id: string): Promise<stri
 }
 
 /** A person has a tombstone for each of their ids; the slowest one counts. */
-function findApplied({ store }: AppDeps, erased_id: string): Erasure | undefined {
+async function findApplied({ store }: AppDeps, erased_id: string): Promise<Erasure | undefined> {
   let found: Erasure | undefined
-  for (const { document } of entriesOf(store, { table: 'tombstones' })) {
+  for await (const { document } of entriesOf(store, { table: 'tombstones' })) {
     if (document.erased_id !== erased_id) continue
     const scrubbed = document.scrubbed_at !== undefined && found?.scrubbed !== false
     found = { erased_id, requested_at: String(document.requested_at), scrubbed }

@@ -20,29 +20,30 @@ interface Snapshot {
 export function liveHandlers(deps: AppDeps): { getLive: Handler; streamLive: Handler } {
   const hub = createHub(deps)
   return {
-    getLive: () => jsonAnswer(200, liveOut(deps)),
-    streamLive: (call) => ({
+    getLive: async () => jsonAnswer(200, await liveOut(deps)),
+    streamLive: async (call) => ({
       status: 200,
       headers: {
         'content-type': 'text/event-stream',
         // Reverse proxies that buffer would hold every number back.
         'x-accel-buffering': 'no',
       },
-      body: hub.join(call),
+      body: await hub.join(call),
     }),
   }
 }
 
-function liveOut(deps: AppDeps): object {
+async function liveOut(deps: AppDeps): Promise<object> {
   const { store } = deps
   const range = { from: 'time/', to: 'time0', limit: LATEST_ORDERS, reverse: true }
-  const latest = store
-    .list('order_index', range)
-    .map(({ document }) => store.get('orders', String(document.order_id)))
-    .filter((order) => order !== undefined)
+  const entries = await store.list('order_index', range)
+  const latest = await Promise.all(
+    entries.map(({ document }) => store.get('orders', String(document.order_id))),
+  )
+  const orders = latest.filter((order) => order !== undefined)
   return {
-    ...documentOut({ ...deps.live() }),
-    latest_orders: latest.map((order) => {
+    ...documentOut({ ...(await deps.live()) }),
+    latest_orders: orders.map((order) => {
       const { timeline: _timeline, shipments: _shipments, ...short } = documentOut(order)
       return short
     }),
@@ -60,13 +61,13 @@ interface Client {
 }
 
 /** All clients share one look at the store, taken only while somebody listens. */
-function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array> } {
+function createHub(deps: AppDeps): { join(call: Call): Promise<ReadableStream<Uint8Array>> } {
   const clients = new Set<Client>()
   let timer: NodeJS.Timeout | undefined
   let beatAt = 0
 
-  const tell = () => {
-    const snapshot = snapshotOf(deps)
+  const tell = async () => {
+    const snapshot = await snapshotOf(deps)
     const beats = Math.abs(deps.now() - beatAt) >= HEARTBEAT_MS
     if (beats) beatAt = deps.now()
     for (const client of [...clients]) {
@@ -80,9 +81,9 @@ function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array
     clearInterval(timer)
     timer = undefined
   }
-  const look = () => {
+  const look = async () => {
     try {
-      tell()
+      await tell()
     } catch (error) {
       // A store that cannot be read now can be in half a second; listeners keep what they have.
       deps.log.warn({ err: error }, 'live numbers could not be read')
@@ -93,16 +94,16 @@ function createHub(deps: AppDeps): { join(call: Call): ReadableStream<Uint8Array
   })
 
   return {
-    join(call) {
+    async join(call) {
+      const first = await snapshotOf(deps)
       if (clients.size >= CLIENTS_LIMIT) {
         throw new ShoplakeError('overloaded', `${CLIENTS_LIMIT} pages listen already`)
       }
-      const first = snapshotOf(deps)
       const { stream, client } = openClient(call, leave, () => isWelcome(call, deps))
       clients.add(client)
       client.send(encode('retry: 2000\n\n'))
       if (client.seen !== first.id) offer(client, first, false)
-      timer ??= setInterval(look, LOOK_MS).unref()
+      timer ??= setInterval(() => void look(), LOOK_MS).unref()
       return stream
     },
   }
@@ -160,8 +161,8 @@ function offer(client: Client, snapshot: Snapshot, beats: boolean): void {
   } else if (beats) client.send(encode(': still here\n\n'))
 }
 
-function snapshotOf(deps: AppDeps): Snapshot {
-  const live = liveOut(deps)
+async function snapshotOf(deps: AppDeps): Promise<Snapshot> {
+  const live = await liveOut(deps)
   const { at: _at, ...content } = live as { at?: unknown }
   const id = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16)
   return { id, body: JSON.stringify(live) }

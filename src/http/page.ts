@@ -1,5 +1,5 @@
 import { ShoplakeError } from '../errors.ts'
-import type { Store, StoreDocument, StoreTable } from '../ports.ts'
+import type { Awaitable, StoreDocument, StoreReader, StoreTable } from '../ports.ts'
 import { type Call, numberParam, textParam } from './call.ts'
 import { moneyOut } from './money.ts'
 
@@ -75,13 +75,18 @@ export interface Scan {
 }
 
 /** The document to show for an entry, or undefined to leave it out. */
-export type Pick = (document: StoreDocument) => StoreDocument | undefined
+export type Pick = (document: StoreDocument) => Awaitable<StoreDocument | undefined>
 
 /**
  * One page of a table. The cursor is where the next page begins: the first key of it, or reversed the last key before it,
  * because a range excludes its upper end. Keys written meanwhile neither repeat nor hide others.
  */
-export function pageOf(store: Store, call: Call, scan: Scan, pick: Pick = (same) => same): Page {
+export async function pageOf(
+  store: StoreReader,
+  call: Call,
+  scan: Scan,
+  pick: Pick = (same) => same,
+): Promise<Page> {
   const limit = limitOf(call)
   const cursor = textParam(call, 'cursor')
   if (cursor !== undefined && !isKey(cursor)) {
@@ -90,11 +95,11 @@ export function pageOf(store: Store, call: Call, scan: Scan, pick: Pick = (same)
   const items: StoreDocument[] = []
   let read = 0
   let last = ''
-  for (const { key, document } of entriesOf(store, startAt(scan, cursor))) {
+  for await (const { key, document } of entriesOf(store, startAt(scan, cursor))) {
     if (items.length === limit || read === SCAN_LIMIT) {
       return { items, next_cursor: scan.reverse ? last : key }
     }
-    const shown = pick(document)
+    const shown = await pick(document)
     if (shown) items.push(documentOut(shown))
     last = key
     read += 1
@@ -112,14 +117,14 @@ function startAt(scan: Scan, cursor: string | undefined): Scan {
 }
 
 /** Entries of a stretch, read in steps. */
-export function* entriesOf(
-  store: Store,
+export async function* entriesOf(
+  store: StoreReader,
   scan: Scan,
-): Generator<{ key: string; document: StoreDocument }> {
+): AsyncGenerator<{ key: string; document: StoreDocument }> {
   const { table, reverse = false, ...range } = scan
   let skip: string | undefined
   for (;;) {
-    const found = store.list(table, { ...range, reverse, limit: SCAN_STEP })
+    const found = await store.list(table, { ...range, reverse, limit: SCAN_STEP })
     for (const entry of found) if (entry.key !== skip) yield entry
     if (found.length < SCAN_STEP) return
     skip = found.at(-1)!.key

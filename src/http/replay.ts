@@ -42,7 +42,7 @@ interface Outcome {
  */
 export function replayHandler(deps: AppDeps, inflight: Inflight): Handler {
   return async (call) => {
-    const order = orderOf(deps, await readJsonObject(call, inflight))
+    const order = await orderOf(deps, await readJsonObject(call, inflight))
     const outcomes: Outcome[] = []
     for (let start = 0; start < order.letters.length; start += TOGETHER) {
       const group = order.letters.slice(start, start + TOGETHER)
@@ -64,7 +64,7 @@ export function replayHandler(deps: AppDeps, inflight: Inflight): Handler {
 
 const FIELDS = ['ids', 'filter', 'patch', 'dry_run', 'limit']
 
-function orderOf(deps: AppDeps, body: { readonly [name: string]: unknown }): Order {
+async function orderOf(deps: AppDeps, body: { readonly [name: string]: unknown }): Promise<Order> {
   const unknown = Object.keys(body).find((name) => !FIELDS.includes(name))
   if (unknown !== undefined) throw refuse(`there is no "${unknown.slice(0, 50)}" here`)
   const { ids, filter, patch, dry_run = true, limit = 1000 } = body
@@ -76,18 +76,18 @@ function orderOf(deps: AppDeps, body: { readonly [name: string]: unknown }): Ord
   if ((ids === undefined) === (filter === undefined)) throw refuse('give either ids or a filter')
   const selected =
     ids === undefined
-      ? lettersOf(deps, { status: 'open', ...filterOfBody(filter) }, Number(limit))
-      : { letters: lettersById(deps, ids), more: false }
+      ? await lettersOf(deps, { status: 'open', ...filterOfBody(filter) }, Number(limit))
+      : { letters: await lettersById(deps, ids), more: false }
   return { ...selected, patch: patch as Order['patch'], dry_run }
 }
 
-function lettersOf(
+async function lettersOf(
   deps: AppDeps,
   filter: DeadLetterFilter,
   limit: number,
-): { letters: StoreDocument[]; more: boolean } {
+): Promise<{ letters: StoreDocument[]; more: boolean }> {
   const letters: StoreDocument[] = []
-  for (const { document } of entriesOf(deps.store, scanOf(filter))) {
+  for await (const { document } of entriesOf(deps.store, scanOf(filter))) {
     if (!matches(document, filter)) continue
     if (letters.length === limit) return { letters, more: true }
     letters.push(document)
@@ -95,18 +95,20 @@ function lettersOf(
   return { letters, more: false }
 }
 
-function lettersById(deps: AppDeps, ids: unknown): StoreDocument[] {
+async function lettersById(deps: AppDeps, ids: unknown): Promise<StoreDocument[]> {
   if (!Array.isArray(ids) || ids.length > MOST || !ids.every((id) => typeof id === 'string')) {
     throw refuse(`ids must be a list of at most ${MOST} texts`)
   }
-  return [...new Set(ids as string[])].map((id) => {
-    const letter = findLetter(deps, id)
-    if (letter) return letter
-    throw new ShoplakeError(
-      'not_found',
-      `there is no dead letter ${JSON.stringify(id.slice(0, 100))}`,
-    )
-  })
+  const letters: StoreDocument[] = []
+  for (const id of new Set(ids as string[])) {
+    const letter = await findLetter(deps, id)
+    if (!letter) {
+      const named = JSON.stringify(id.slice(0, 100))
+      throw new ShoplakeError('not_found', `there is no dead letter ${named}`)
+    }
+    letters.push(letter)
+  }
+  return letters
 }
 
 async function replay(

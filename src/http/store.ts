@@ -31,35 +31,35 @@ export function storeHandlers(deps: AppDeps): { [N in StateRoute]: Handler } {
 }
 
 function getOne({ store }: AppDeps, table: StoreTable, word: string): Handler {
-  return (call) => {
+  return async (call) => {
     const id = call.param('id')
-    const document = isKey(id) ? store.get(table, id) : undefined
+    const document = isKey(id) ? await store.get(table, id) : undefined
     if (document) return jsonAnswer(200, documentOut(document))
     throw new ShoplakeError('not_found', `there is no ${word} ${JSON.stringify(id.slice(0, 200))}`)
   }
 }
 
 function listByKey({ store }: AppDeps, table: StoreTable): Handler {
-  return (call) => jsonAnswer(200, pageOf(store, call, { table }))
+  return async (call) => jsonAnswer(200, await pageOf(store, call, { table }))
 }
 
 /** The latest first; with customer_id, theirs. */
 function listOrders({ store }: AppDeps): Handler {
-  return (call) => {
+  return async (call) => {
     const customer = idParam(call, 'customer_id')
-    const orderOf = (entry: StoreDocument) => {
-      const order = store.get('orders', String(entry.order_id))
+    const orderOf = async (entry: StoreDocument) => {
+      const order = await store.get('orders', String(entry.order_id))
       // An id may hold a slash itself, and then lies among the keys of a shorter one.
       return customer === undefined || order?.customer_id === customer ? order : undefined
     }
     const range = prefixRange(customer === undefined ? 'time/' : `customer/${customer}/`)
     const scan = { table: 'order_index', ...range, reverse: true } as const
-    return jsonAnswer(200, pageOf(store, call, scan, orderOf))
+    return jsonAnswer(200, await pageOf(store, call, scan, orderOf))
   }
 }
 
 function listInventory({ store }: AppDeps): Handler {
-  return (call) => {
+  return async (call) => {
     const product = idParam(call, 'product_id')
     const lowOnly = flagParam(call, 'low')
     const range = product === undefined ? {} : prefixRange(`${product}/`)
@@ -67,7 +67,7 @@ function listInventory({ store }: AppDeps): Handler {
       if (product !== undefined && stock.product_id !== product) return undefined
       return lowOnly && stock.low !== true ? undefined : stock
     }
-    return jsonAnswer(200, pageOf(store, call, { table: 'stock', ...range }, pick))
+    return jsonAnswer(200, await pageOf(store, call, { table: 'stock', ...range }, pick))
   }
 }
 
