@@ -16,17 +16,23 @@ test('a directory without a format gets one, whole, and keeps it', () => {
   expect(readFormat(directory, '1.2.3')).toBeUndefined()
   claimFormat(directory, '1.2.3')
   const written = readFileSync(file, 'utf8')
-  expect(JSON.parse(written)).toMatchObject({ format: 1, written_by: '1.2.3' })
+  expect(JSON.parse(written)).toMatchObject({ format: 2, written_by: '1.2.3' })
+  claimFormat(directory, '1.2.4')
+  expect(readFileSync(file, 'utf8')).toBe(written)
+})
+
+test('an older format is one that this program goes on with', () => {
   writeFileSync(file, '{"format":1,"written_by":"0.0.1"}')
-  claimFormat(directory, '1.2.3')
   expect(readFormat(directory, '1.2.3')).toEqual({ format: 1, written_by: '0.0.1' })
+  claimFormat(directory, '1.2.3')
+  expect(readFormat(directory, '1.2.3')).toEqual({ format: 2, written_by: '1.2.3' })
 })
 
 test('a later format is refused, and stays as it is', () => {
-  const later = '{"format":2,"written_by":"9.8.7"}'
+  const later = '{"format":99,"written_by":"9.8.7"}'
   writeFileSync(file, later)
   expect(() => claimFormat(directory, '1.2.3')).toThrow(
-    /format 2, written by shoplake 9\.8\.7.*install 9\.8\.7/,
+    /format 99, written by shoplake 9\.8\.7.*install 9\.8\.7/,
   )
   expect(readFileSync(file, 'utf8')).toBe(later)
 })

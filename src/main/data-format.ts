@@ -6,8 +6,9 @@ import { writeWhole } from './write-whole.ts'
 /**
  * What this program reads and writes in a data directory. One more whenever an earlier program would misread what this one
  * writes; then what stands in an older directory is either still read, or changed here before the new number is written.
+ * 2: the store may have to see again what its checkpoint has passed (Store.redo).
  */
-const FORMAT = 1
+const FORMAT = 2
 
 interface DataFormat {
   readonly format: number
