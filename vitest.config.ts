@@ -11,7 +11,12 @@ export default defineConfig({
     // Ends what hangs; far above what anything takes, also on a machine with much else to do.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'infra/test/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'web/src/**/*.test.ts',
+      'test/**/*.test.ts',
+      'infra/test/**/*.test.ts',
+    ],
     env: processes ? { NODE_V8_COVERAGE: processes } : {},
     // A wait is for what must come at last; only the test's own limit says how long that may take.
     expect: { poll: { timeout: 120_000 } },

@@ -13,6 +13,8 @@ export interface DeadLetterFilter {
   readonly event_type?: string
   readonly source?: string
   readonly status?: string
+  /** The field as `kindPath` writes it: `items.*.price` is that of any item. */
+  readonly path?: string
   readonly from?: number
   readonly to?: number
 }
@@ -25,6 +27,7 @@ export function filterOf(call: Call): DeadLetterFilter {
     event_type: wordParam(call, 'event_type', [...EVENT_TYPES, 'unknown']),
     source: textParam(call, 'source'),
     status: wordParam(call, 'status', STATUSES),
+    path: textParam(call, 'path'),
     from: timeParam(call, 'from'),
     to: timeParam(call, 'to'),
   }
@@ -46,7 +49,7 @@ export function filterOfBody(value: unknown): DeadLetterFilter {
   return filter
 }
 
-const FILTER_NAMES = ['reason', 'event_type', 'source', 'status', 'from', 'to']
+const FILTER_NAMES = ['reason', 'event_type', 'source', 'status', 'path', 'from', 'to']
 
 function momentOf(name: string, text: string): number {
   const moment = parseTimestamp(text.length === 10 ? `${text}T00:00:00Z` : text)
@@ -69,7 +72,13 @@ export function matches(letter: StoreDocument, filter: DeadLetterFilter): boolea
   if (filter.reason !== undefined && letter.reason !== filter.reason) return false
   if (filter.source !== undefined && letter.source !== filter.source) return false
   if (filter.status !== undefined && letter.status !== filter.status) return false
+  if (filter.path !== undefined && kindPath(letter.path) !== filter.path) return false
   return filter.event_type === undefined || (letter.event_type ?? 'unknown') === filter.event_type
+}
+
+/** The path of a letter's field without which item of a list it was, which makes no kind of its own; null where it has none. */
+export function kindPath(path: unknown): string | null {
+  return typeof path === 'string' ? path.replaceAll(/\.\d+(?=\.|$)/g, '.*') : null
 }
 
 export async function findLetter(deps: AppDeps, id: string): Promise<StoreDocument | undefined> {

@@ -6,6 +6,7 @@ import {
   type DeadLetterFilter,
   filterOf,
   findLetter,
+  kindPath,
   matches,
   scanOf,
 } from './dead-letter-filter.ts'
@@ -85,8 +86,7 @@ async function kindsOf(deps: AppDeps, filter: DeadLetterFilter, each: number): P
 function addToKind(kinds: Map<string, Kind>, letter: StoreDocument, each: number): void {
   const event_type = String(letter.event_type ?? 'unknown')
   const reason = String(letter.reason)
-  // Which item of a list it was makes no kind of its own.
-  const path = letter.path === null ? null : String(letter.path).replaceAll(/\.\d+(?=\.|$)/g, '.*')
+  const path = kindPath(letter.path)
   const key = `${event_type} ${reason} ${path}`
   const kind = kinds.get(key) ?? { event_type, reason, path, count: 0, samples: [] }
   kind.count += 1

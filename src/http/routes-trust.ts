@@ -16,6 +16,7 @@ const FILTER = {
   event_type: { type: 'string', enum: [...EVENT_TYPES, 'unknown'] },
   source: { type: 'string' },
   status: { type: 'string', enum: ['open', 'replayed'] },
+  path: { type: 'string', description: 'Of the field; items.*.price is that of any item.' },
 } as const
 
 const COUNT = { type: 'integer', minimum: 0 }

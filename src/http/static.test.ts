@@ -31,6 +31,14 @@ describe('openConsole', () => {
     }
   })
 
+  it('answers a page to a browser, whatever points an id has, and never in place of the API', () => {
+    const find = openConsole(directory)
+    const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    expect(text(find(call('/products/p-1.5.json', html)))).toBe('<title>console</title>')
+    expect(find(call('/products/p-1.5.json', { accept: '*/*' }))).toBeUndefined()
+    expect(find(call('/v1/nothing', html))).toBeUndefined()
+  })
+
   it('lets no script run but our own files', () => {
     const policy = openConsole(directory)(call('/'))?.headers['content-security-policy'] ?? ''
     const script = policy.split('; ').find((part) => part.startsWith('script-src'))

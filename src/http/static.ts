@@ -49,17 +49,22 @@ interface Asset {
 
 /**
  * Answers GET from a built console, read once into memory: what is not in the directory cannot be asked for. A path
- * without an ending is a page of the console's own router and gets index.html. Undefined where there is no such file.
+ * of the console's own router gets index.html. Undefined where there is no such file.
  */
 export function openConsole(directory: string | undefined): (call: Call) => Answer | undefined {
   const assets = directory === undefined ? new Map<string, Asset>() : readAssets(directory)
   if (!assets.has('/index.html')) assets.set('/index.html', assetOf('/index.html', PLAIN_PAGE))
   return (call) => {
     const wanted = call.path === '/' ? '/index.html' : call.path
-    const isPage = path.extname(wanted) === '' && !wanted.startsWith('/v1/')
-    const asset = assets.get(wanted) ?? (isPage ? assets.get('/index.html') : undefined)
+    const asset = assets.get(wanted) ?? (isPage(call) ? assets.get('/index.html') : undefined)
     return asset && assetAnswer(call, asset)
   }
+}
+
+/** Ids stand in addresses of pages and may have points in them: what a browser opens is a page, whatever its ending. */
+function isPage(call: Call): boolean {
+  if (call.path.startsWith('/v1/')) return false
+  return path.extname(call.path) === '' || (call.header('accept') ?? '').includes('text/html')
 }
 
 /** None where the console was not built. */

@@ -98,6 +98,15 @@ export const MACROS: readonly Macro[] = [
     write: writeJsonText,
   },
   {
+    name: 'each_key',
+    arguments: ['column', 'alias'],
+    description: 'After CROSS JOIN: one row per top-level key of a JSON column, column key.',
+    write: ([column, alias], dialect) =>
+      dialect === 'duckdb'
+        ? `LATERAL (SELECT UNNEST(JSON_KEYS(${column})) AS key) AS ${alias}`
+        : `UNNEST(MAP_KEYS(CAST(JSON_PARSE(${column}) AS MAP(VARCHAR, JSON)))) AS ${alias} (key)`,
+  },
+  {
     name: 'period',
     arguments: ['unit', 'date'],
     description:

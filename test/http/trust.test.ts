@@ -56,6 +56,7 @@ describe('dead letters', () => {
     expect((await list('?reason=unknown_event_type')).items).toHaveLength(1)
     expect((await list('?event_type=unknown')).items).toHaveLength(1)
     expect((await list('?event_type=order_created&reason=invalid_field')).items).toHaveLength(1)
+    expect((await list('?path=currency')).items).toHaveLength(1)
     expect((await list('?source=sk_dev')).items).toHaveLength(3)
     expect((await list('?source=other')).items).toHaveLength(0)
     expect((await list('?status=replayed')).items).toHaveLength(0)
@@ -151,6 +152,18 @@ describe('dead letters', () => {
     expect(sum('accepted')).toBe(1)
     await shop.updater.settled()
     expect(await (await shop.request('/v1/products/prod_001')).json()).toMatchObject({ views: 1 })
+  })
+
+  it('a path without places of lists is that of every item', async () => {
+    const priced = (order_id: string, prices: readonly unknown[]) => ({
+      ...ORDER,
+      order_id,
+      items: prices.map((price) => ({ product_id: 'p', quantity: 1, price })),
+    })
+    await shop.send([priced('a', [1, 'x']), priced('b', ['x']), broken(1)])
+    expect((await list('?path=items.*.price')).items).toHaveLength(2)
+    expect((await list('?path=items.0.price')).items).toHaveLength(0)
+    expect(await replay({ filter: { path: 'items.*.price' } })).toMatchObject({ selected: 2 })
   })
 
   it('one that fails again stays open', async () => {

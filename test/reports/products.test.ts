@@ -189,6 +189,9 @@ describe('trust', () => {
       last_received_at: '2025-01-20 12:00:00',
     })
     expect(rows[0]).toMatchObject({ source: 'erp', mismatch_events: '1', unvalued_events: '1' })
+    expect(await own.report('unknown_fields')).toMatchObject([
+      { event_type: 'page_view', field: 'a', source: 'shop', events: '1' },
+    ])
     await own.add([{ ...order('o1', '20T10:01:00', ['A']), source_kind: 'browser' }])
     await own.add([order('o2', '20T10:00:00', ['A'])])
     expect(await own.report('tracking_coverage')).toEqual([

@@ -3,6 +3,7 @@ import { chartCases } from './chart-cases.ts'
 import { hostileCases } from './hostile-cases.ts'
 import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
+import { qualityCases } from './quality-cases.ts'
 import { createStage } from './stage.ts'
 import { viewCases } from './view-cases.ts'
 
@@ -20,3 +21,4 @@ viewCases(stage)
 // These send orders: behind the cases that compare pages with the API.
 liveCases(stage)
 hostileCases(stage)
+qualityCases(stage)

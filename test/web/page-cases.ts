@@ -17,6 +17,8 @@ export const CONSOLE_PAGES: readonly string[] = [
   '/orders/web-order',
   '/products/prod_0005',
   '/customers/web-customer',
+  '/quality',
+  '/quality/fix?reason=invalid_field&event_type=order_created',
   '/reports',
   '/reports/sales_by_hour_weekday',
   '/reports/latest_orders',

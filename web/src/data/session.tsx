@@ -9,6 +9,10 @@ export interface Session {
   readonly reports: ReadonlyMap<string, ReportInfo>
   /** Forgets the key, so that another is asked for. */
   readonly signOut: () => void
+  /** What only an admin may do: with the admin key that was given here, else with the same key as `api`. */
+  readonly admin: Api
+  /** Takes an admin key, for as long as the page is open; it is stored nowhere. */
+  readonly takeAdminKey: (key: string) => void
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)

@@ -56,13 +56,25 @@ function Opened({ server, apiKey, onRefused }: OpenedProps) {
   const api = useMemo(() => createApi(apiKey, onRefused), [apiKey, onRefused])
   const router = useMemo(createConsoleRouter, [])
   const reports = useReportList(api)
+  const [adminKey, takeAdminKey] = useState<string>()
+  const admin = useMemo(
+    () => (adminKey === undefined ? api : createApi(adminKey, () => takeAdminKey(undefined))),
+    [api, adminKey],
+  )
   if (reports.isPending) return <Waiting />
   if (reports.isError) {
     return (
       <Alone title="The reports cannot be read" error={reports.error} retry={reports.refetch} />
     )
   }
-  const session = { server, api, reports: reports.data, signOut: onRefused }
+  const session = {
+    server,
+    api,
+    reports: reports.data,
+    signOut: onRefused,
+    admin,
+    takeAdminKey,
+  }
   return (
     <SessionProvider session={session}>
       <RouterProvider router={router} />

@@ -8,6 +8,7 @@ import {
   Megaphone,
   Package,
   Search,
+  ShieldCheck,
   Table2,
   Users,
 } from 'lucide-react'
@@ -43,5 +44,12 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/acquisition', label: 'Acquisition', icon: Megaphone, group: 'Shop', letter: 'A' },
   { path: '/search', label: 'Search & reviews', icon: Search, group: 'Shop', letter: 'R' },
   { path: '/inventory', label: 'Inventory', icon: Boxes, group: 'Shop', letter: 'I' },
+  {
+    path: '/quality',
+    label: 'Data quality',
+    icon: ShieldCheck,
+    group: 'Pipeline',
+    letter: 'Q',
+  },
   { path: '/reports', label: 'Reports', icon: Table2, group: 'Pipeline', letter: 'T' },
 ]

@@ -53,6 +53,23 @@ const routeTree = root.addChildren([
   page('/acquisition', () => import('../pages/shop/acquisition.tsx'), 'Acquisition'),
   page('/search', () => import('../pages/shop/search.tsx'), 'SearchAndReviews'),
   page('/inventory', () => import('../pages/shop/inventory.tsx'), 'Inventory'),
+  page(
+    '/quality',
+    () => import('../pages/pipeline/quality.tsx'),
+    'Quality',
+    texts('status', 'reason'),
+  ),
+  page(
+    '/quality/dead-letters/$id',
+    () => import('../pages/pipeline/dead-letter.tsx'),
+    'DeadLetter',
+  ),
+  page(
+    '/quality/fix',
+    () => import('../pages/pipeline/fix.tsx'),
+    'Fix',
+    texts('reason', 'event_type', 'path'),
+  ),
   page('/reports', () => import('../pages/reports.tsx'), 'Reports'),
   page('/reports/$name', () => import('../pages/report.tsx'), 'Report', everyText),
 ])

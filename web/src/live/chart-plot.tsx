@@ -134,7 +134,7 @@ function Grid({ scale, height, width }: AxisProps & { readonly width: number }) 
 function EndLabel({ text, share }: { readonly text: string; readonly share: number }) {
   return (
     <span
-      className="absolute"
+      className="absolute whitespace-nowrap"
       style={{
         left: `${share * 100}%`,
         transform: `translateX(-${share === 0 || share === 1 ? share * 100 : 50}%)`,

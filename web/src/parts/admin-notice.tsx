@@ -1,0 +1,56 @@
+import { type FormEvent, useId } from 'react'
+import { ProblemError } from '../data/api.ts'
+import { useSession } from '../data/session.tsx'
+import { Notice } from './notice.tsx'
+
+interface AdminNoticeProps {
+  /** What went wrong, such as "The keys cannot be read". */
+  readonly title: string
+  readonly error: Error
+  readonly onRetry: () => void
+}
+
+/** What an admin's request failed with; where only the key was too weak, a field for a better one. */
+export function AdminNotice({ title, error, onRetry }: AdminNoticeProps) {
+  if (!isTooWeak(error)) return <Notice title={title} text={error.message} onRetry={onRetry} />
+  return <AdminKeyForm />
+}
+
+function isTooWeak(error: Error): boolean {
+  return error instanceof ProblemError && [401, 403].includes(error.problem.status)
+}
+
+function AdminKeyForm() {
+  const { takeAdminKey } = useSession()
+  const id = useId()
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    takeAdminKey(String(new FormData(event.currentTarget).get('key') ?? '').trim())
+  }
+  return (
+    <form onSubmit={submit} role="alert" className="card grid gap-2 p-4 text-sm">
+      <p className="font-semibold">This needs an admin key</p>
+      <p className="text-soft">
+        The key of this page may only read. Make one with{' '}
+        <code className="font-mono text-xs">shoplake keys create me --scope admin</code>; it is kept
+        until the page is closed or loaded again.
+      </p>
+      <label htmlFor={id} className="font-medium">
+        Admin key
+      </label>
+      <div className="flex flex-wrap gap-2">
+        <input
+          id={id}
+          name="key"
+          type="password"
+          autoComplete="off"
+          required
+          className="field min-w-0 flex-1"
+        />
+        <button type="submit" className="button">
+          Use it
+        </button>
+      </div>
+    </form>
+  )
+}
