@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mergePatch } from '../../../src/http/merge-patch.ts'
-import { failingLine, isObject, linesOf, patchBetween } from './json-lines.ts'
+import { mergePatch } from '../../src/http/merge-patch.ts'
+import { failingLine, isObject, linesOf, patchBetween } from '../../web/src/quality/json-lines.ts'
 
 const OBJECT = fc
   .jsonValue()
