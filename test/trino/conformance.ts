@@ -35,9 +35,11 @@ const trino = connectTrino(url, PLACE)
 const today = await layRaw()
 await openDuckdb(duckdb)
 await openTrino(trino)
-await compare('as written')
+await compareEvents('as written')
 await compactUnderReaders()
-await compare('compacted, with batches that came again')
+await compareEvents('compacted')
+await layModels(trino)
+await compareQuestions()
 duckdb.closeSync()
 instance.closeSync()
 process.stdout.write(failures === 0 ? 'Trino and DuckDB agree.\n' : `${failures} failed.\n`)
@@ -116,6 +118,9 @@ async function openTrino(engine: Trino): Promise<void> {
     await iceberg.run(withoutEnd(trinoBaseDdl(TABLES[type], DDL)))
     await engine.run(withoutEnd(trinoViewDdl(TABLES[type], 'shop')))
   }
+}
+
+async function layModels(engine: Trino): Promise<void> {
   for (const view of compileModels(models, 'trino')) {
     await attempt(`model ${view.name}`, async () => {
       await engine.run(`CREATE OR REPLACE VIEW ${view.name} AS ${view.sql}`)
@@ -154,9 +159,16 @@ async function attempt(name: string, run: () => Promise<string[]>): Promise<void
   }
 }
 
-async function compare(when: string): Promise<void> {
+async function compareEvents(when: string): Promise<void> {
   process.stdout.write(`\n${when}\n`)
-  for (const name of [...EVENT_TYPES, ...models.map((model) => model.name)]) {
+  for (const name of EVENT_TYPES) {
+    await attempt(`rows of ${name}`, () => compareSql(`SELECT * FROM ${name}`))
+  }
+}
+
+async function compareQuestions(): Promise<void> {
+  process.stdout.write('\nmodels and reports\n')
+  for (const { name } of models) {
     await attempt(`rows of ${name}`, () => compareSql(`SELECT * FROM ${name}`))
   }
   for (const one of reports) {
@@ -196,7 +208,15 @@ async function compactUnderReaders(): Promise<void> {
 }
 
 async function compactOne(type: EventType): Promise<string[]> {
-  const count = async () => Number((await trino.run(`SELECT COUNT(*) FROM ${type}`)).rows[0]![0])
+  const count = async (): Promise<number> => {
+    try {
+      return Number((await trino.run(`SELECT COUNT(*) FROM ${type}`)).rows[0]![0])
+    } catch (error) {
+      // Trino's metastore in files writes its entries in place, which Glue does not.
+      if ((error as Error).message.includes('Could not read table schema')) return count()
+      throw error
+    }
+  }
   const expected = await count()
   const seen: number[] = []
   let running = true
