@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { ROOT } from './prepare.mjs'
 
 const MAIN = path.join(ROOT, 'src', 'main')
+const VERSION = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version
 /** `lambda-<name>.ts` that are functions; the others are their parts. */
-const PARTS = ['consumer', 'http', 'places', 'settings', 'parts']
+const PARTS = ['app', 'consumer', 'http', 'places', 'settings']
 
 /** Names of the functions: each is `src/main/lambda-<name>.ts` and becomes `<directory>/<name>/index.mjs`. */
 export function functionNames() {
@@ -36,6 +37,7 @@ export async function bundleLambdas(directory, names = functionNames()) {
       banner: {
         js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);",
       },
+      define: { SHOPLAKE_VERSION: JSON.stringify(VERSION) },
       legalComments: 'none',
       metafile: true,
       logLevel: 'warning',

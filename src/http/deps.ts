@@ -28,6 +28,8 @@ export interface AppDeps {
   /** From the store updater's memory. */
   live(): Awaitable<LiveNow>
   readonly sql: SqlEngine
+  /** What `sql` speaks. Default: duckdb. */
+  readonly dialect?: 'duckdb' | 'trino'
   readonly reports: readonly Report[]
   /** What reports read bounded by their days. */
   readonly models: readonly Model[]

@@ -33,7 +33,7 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
   const { compare: _compare, ...params } = Object.fromEntries(call.query())
   const now = deps.now()
   const options = {
-    dialect: 'duckdb',
+    dialect: deps.dialect ?? 'duckdb',
     today: todayIn(deps.config.shop_time_zone, now),
     now,
     models: deps.models,

@@ -7,20 +7,24 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { bundleLambdas } from '../../scripts/lambda-bundles.mjs'
 import { openDynamodbReader } from '../../src/aws/dynamodb-reader.ts'
 import type { KinesisEvent } from '../../src/main/lambda-consumer.ts'
+import type { GatewayAnswer, GatewayEvent } from '../../src/main/lambda-http.ts'
 import { LAMBDA_ENVIRONMENT } from '../../src/main/lambda-settings.ts'
 import { mergeShares } from '../../src/pipeline/merge-shares.ts'
 import type { BucketReader } from '../../src/share-ports.ts'
 import { makeTable, testDynamodb } from './dynamodb.ts'
 import { startDynamodb, startKinesis, startS3 } from './emulators.ts'
 import { type FaultProxy, startFaultProxy } from './faults.ts'
-import { testKinesis } from './kinesis.ts'
+import { makeStream, testKinesis } from './kinesis.ts'
 import { keysBelow, makeBucket, testS3 } from './s3.ts'
 
 export type ConsumerName = 'write-lake' | 'update-store'
+type FunctionName = ConsumerName | 'collect'
+type Handle<E, A> = (event: E) => Promise<A>
 export type Service = 'kinesis' | 's3' | 'dynamodb'
 
 const TABLE = 'store'
 const BUCKET = 'lake'
+const STREAM = 'collected'
 
 /** The AWS home on emulators, with the functions as they are deployed: bundled, and started by their environment alone. */
 export interface EmulatedHome {
@@ -31,7 +35,13 @@ export interface EmulatedHome {
   readonly reader: BucketReader
   /** In front of each service, for functions and door alike. */
   readonly proxies: { readonly [S in Service]: FaultProxy }
-  readonly handlers: { readonly [N in ConsumerName]: (event: KinesisEvent) => Promise<unknown> }
+  readonly handlers: { readonly [N in ConsumerName]: Handle<KinesisEvent, unknown> }
+  readonly collect: Handle<GatewayEvent, GatewayAnswer>
+  /** Past the proxies. */
+  readonly dynamodb: ReturnType<typeof testDynamodb>
+  readonly table: string
+  /** The stream that `collect` appends to. */
+  readonly stream: string
   /** An empty lake and an empty store. */
   reset(): Promise<void>
   close(): Promise<void>
@@ -47,17 +57,18 @@ export async function startHome(options: {
   )
   const proxies = { kinesis: kinesisProxy!, s3: s3Proxy!, dynamodb: dynamodbProxy! }
   const directory = await mkdtemp(path.join(os.tmpdir(), 'shoplake-aws-functions-'))
-  await bundleLambdas(directory, ['write-lake', 'update-store'])
+  await bundleLambdas(directory, ['write-lake', 'update-store', 'collect'])
   const environment = environmentOf(proxies, options)
   Object.assign(process.env, environment)
-  const handlerOf = async (name: ConsumerName) => {
+  const handlerOf = async <E, A>(name: FunctionName): Promise<Handle<E, A>> => {
     const bundle = await import(`${pathToFileURL(path.join(directory, name, 'index.mjs'))}`)
     return quietly(bundle.handler)
   }
   const handlers = {
-    'write-lake': await handlerOf('write-lake'),
-    'update-store': await handlerOf('update-store'),
+    'write-lake': await handlerOf<KinesisEvent, unknown>('write-lake'),
+    'update-store': await handlerOf<KinesisEvent, unknown>('update-store'),
   }
+  const collect = await handlerOf<GatewayEvent, GatewayAnswer>('collect')
   // Past the proxies: what a test looks at does not fail.
   const [kinesis, s3, dynamodb] = [
     testKinesis(proxies.kinesis.endpoint),
@@ -66,6 +77,7 @@ export async function startHome(options: {
   ]
   await makeTable(dynamodb, TABLE)
   await makeBucket(s3, BUCKET)
+  await makeStream(kinesis, STREAM)
   return {
     buckets: options.buckets,
     kinesis,
@@ -79,6 +91,10 @@ export async function startHome(options: {
     }),
     proxies,
     handlers,
+    collect,
+    dynamodb,
+    table: TABLE,
+    stream: STREAM,
     async reset() {
       for (const Key of await keysBelow(s3, BUCKET, '')) {
         await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }))
@@ -98,7 +114,7 @@ export async function startHome(options: {
 }
 
 /** A function's log is its standard output: metrics and failures in their hundreds are nothing for a test's. */
-function quietly(handler: (event: KinesisEvent) => Promise<unknown>): typeof handler {
+function quietly<E, A>(handler: Handle<E, A>): Handle<E, A> {
   return async (event) => {
     const { write } = process.stdout
     process.stdout.write = () => true
@@ -123,6 +139,7 @@ function environmentOf(
     AWS_ENDPOINT_URL_DYNAMODB: proxies.dynamodb.endpoint,
     [LAMBDA_ENVIRONMENT.buckets]: String(buckets),
     [LAMBDA_ENVIRONMENT.table]: TABLE,
+    [LAMBDA_ENVIRONMENT.stream]: STREAM,
     [LAMBDA_ENVIRONMENT.lake_bucket]: BUCKET,
     [LAMBDA_ENVIRONMENT.secret]: Buffer.from(secret).toString('hex'),
   }
