@@ -39,7 +39,7 @@ export function BarList({ answer, chart, limit }: BarListProps) {
       <div className="flex gap-3 pb-1 text-xs text-soft" aria-hidden="true">
         <span className="flex-1">{answer.columns.find(({ name }) => name === chart.x)?.label}</span>
         {others.map((column) => (
-          <span key={column.name} className="w-20 truncate text-right max-sm:hidden">
+          <span key={column.name} className="w-24 truncate text-right max-sm:hidden">
             {column.label}
           </span>
         ))}
@@ -101,7 +101,7 @@ function BarRow(props: BarRowProps) {
         {others.map((column) => (
           <span
             key={column.name}
-            className="relative w-20 text-right text-soft tabular-nums max-sm:hidden"
+            className="relative w-24 text-right text-soft tabular-nums max-sm:hidden"
           >
             <span className="sr-only">{column.label} </span>
             {formatValue(column, row[column.name], locale, 'round')}

@@ -94,7 +94,7 @@ function MetricTile({ report, params, column, answer, course }: MetricTileProps)
           </p>
           {answer.before && (
             <p className="h-4 truncate text-xs text-soft">
-              {numberOf(before) !== undefined &&
+              {Boolean(numberOf(before)) &&
                 `${formatValue(column, before, server.shop, 'round')} before`}
             </p>
           )}

@@ -52,6 +52,7 @@ function timeSentence(
   const at = pointLabel(starts[best.place]!, grain)
   if (metricOf(column.metric)?.additive) {
     const total = known.reduce((sum, { value }) => sum + value, 0)
+    if (best.value <= 0 && total === 0) return 'Nothing in these days.'
     const before = answer.before && sumOf(valuesOf(rowsOf(answer.before), column.name))
     return `${write(total)}${comparedTo(total, before)}; most on ${at} with ${write(best.value)}.`
   }

@@ -27,6 +27,8 @@ export interface TimeSeries {
   readonly before: readonly (number | undefined)[] | undefined
   /** Whether the last place is not over yet. */
   readonly isRunning: boolean
+  /** Whether the first and the last week or month lie partly outside the days asked for. */
+  readonly isCut: { readonly first: boolean; readonly last: boolean }
 }
 
 /** The time series of an answer; every y column that shares the unit of the first. */
@@ -39,9 +41,14 @@ export function timeSeriesOf(answer: ReportAnswer, chart: Chart, today: Today): 
   const columns = chart.y.map((name) => answer.columns.find((column) => column.name === name)!)
   const shown = columns.filter((column) => column.unit === columns[0]!.unit)
   const last = starts.at(-1)
+  const { from, to } = answer.values
   return {
     grain,
     starts,
+    isCut: {
+      first: starts[0] !== undefined && starts[0] < String(from ?? ''),
+      last: last !== undefined && to !== undefined && bucketEnd(last, grain) > String(to),
+    },
     series: shown.map((column) => ({
       column,
       label: column.label,
@@ -74,7 +81,8 @@ export function valuesOf(rows: readonly Row[], column: string): (number | undefi
 function beforeOf(answer: ReportAnswer, chart: Chart, count: number, grain: Grain) {
   if (!answer.before || grain === 'month') return undefined
   const values = valuesOf(rowsOf(answer.before), chart.y[0]!)
-  return values.length === count ? values : undefined
+  const isBlank = values.every((value) => !value)
+  return values.length === count && !isBlank ? values : undefined
 }
 
 /** Said by the report's own parameter, else by the distance of the first two places. */

@@ -13,6 +13,7 @@ export function Spark({ values, isRunning }: SparkProps) {
   if (known.length < 3) return null
   const numbers = known.map(({ value }) => value)
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
+  if (low === 0 && high === 0) return <div className="h-7" />
   const point = ({ value, place }: { value: number; place: number }) => {
     const x = (place / (values.length - 1)) * WIDTH
     const y = high === low ? HEIGHT / 2 : HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4)

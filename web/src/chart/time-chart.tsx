@@ -73,10 +73,10 @@ function Legend({ kind, data, cursor }: LegendProps) {
             the period before
           </span>
         )}
-        {data.isRunning && (
+        {isPartial(data) && (
           <span className="inline-flex items-center gap-1.5">
             <span aria-hidden="true" className="hatch h-3 w-4 rounded-xs border border-line" />
-            not over yet
+            {data.isRunning ? 'not over yet' : 'partial'}
           </span>
         )}
       </span>
@@ -150,7 +150,10 @@ function Cursor({ title, data, frame, cursor, onCursor }: CursorProps) {
       onPointerUp={end}
       onPointerLeave={leave}
     >
-      {data.isRunning && (
+      {data.isCut.first && (
+        <div className="hatch absolute inset-y-0 left-0 rounded-sm" style={{ width: step }} />
+      )}
+      {(data.isRunning || data.isCut.last) && (
         <div className="hatch absolute inset-y-0 right-0 rounded-sm" style={{ width: step }} />
       )}
       {dragged !== undefined && cursor !== undefined && (
@@ -260,6 +263,10 @@ function Tooltip({ data, place, x, width }: TooltipProps) {
 
 function isLast(data: TimeSeries, place: number): boolean {
   return data.isRunning && place === data.starts.length - 1
+}
+
+function isPartial({ isRunning, isCut }: TimeSeries): boolean {
+  return isRunning || isCut.first || isCut.last
 }
 
 interface TooltipLineProps {

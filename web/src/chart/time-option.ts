@@ -5,7 +5,7 @@ import { axisLabel } from './point-label.ts'
 import { type Axis, axisOf } from './scale.ts'
 import type { TimeSeries } from './series.ts'
 
-const LABEL_PX = 6.6
+const LABEL_PX = 7.2
 const EDGE = { top: 8, right: 4, bottom: 24 } as const
 const DASHES = ['solid', [6, 4], [2, 3], [8, 3, 2, 3]] as const
 
@@ -92,14 +92,25 @@ function linesOf(data: TimeSeries, colors: Colors): object[] {
   const lines = data.series.flatMap(({ values }, place) => {
     const color = colors.series[place % colors.series.length]!
     const dash = DASHES[place % DASHES.length]!
-    const end = data.isRunning ? values.length - 1 : values.length
-    const whole = values.map((value, index) => (index < end ? value : undefined))
-    const line = { ...lineOf(whole, color, dash, 2, 1), ...(place === 0 ? areaOf(color) : {}) }
-    if (!data.isRunning) return [line]
-    const rest = values.map((value, index) => (index >= end - 1 ? value : undefined))
-    return [line, lineOf(rest, color, [3, 3], 2, 1)]
+    const last = values.length - 1
+    const [begin, end] = wholePlaces(data)
+    const only = (from: number, to: number) =>
+      values.map((value, index) => (index >= from && index <= to ? value : undefined))
+    const area = place === 0 ? areaOf(color) : {}
+    return [
+      { ...lineOf(only(begin, end), color, dash, 2, 1), ...area },
+      ...(begin > 0 ? [lineOf(only(0, begin), color, [3, 3], 2, 1)] : []),
+      ...(end < last ? [lineOf(only(end, last), color, [3, 3], 2, 1)] : []),
+    ]
   })
   return [...before, ...lines]
+}
+
+/** The first and the last place that are whole: not cut off by the days chosen, and over. */
+export function wholePlaces({ starts, isCut, isRunning }: TimeSeries): [number, number] {
+  const last = starts.length - 1
+  const begin = isCut.first && last > 0 ? 1 : 0
+  return [begin, (isCut.last || isRunning) && last > begin ? last - 1 : last]
 }
 
 function lineOf(

@@ -11,9 +11,9 @@ export function formatMoney(amount: number, currency: string): string {
   return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(amount)
 }
 
-/** For headlines: without decimals from 1,000 up, where they say nothing. */
+/** For headlines: without decimals at 0 and from 1,000 up, where they say nothing. */
 export function formatMoneyRound(amount: number, currency: string): string {
-  if (Math.abs(amount) < 1000) return formatMoney(amount, currency)
+  if (Math.abs(amount) < 1000 && amount !== 0) return formatMoney(amount, currency)
   if (Math.abs(amount) >= 10_000_000) return formatMoneyShort(amount, currency, 4)
   const digits = { maximumFractionDigits: 0 }
   return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...digits }).format(amount)

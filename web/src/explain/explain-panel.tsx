@@ -45,7 +45,7 @@ function Explanation({ explained, info, column }: ExplanationProps) {
   const answer = useReport(explained.report, explained.params)
   const metric = metricOf(column.metric)
   return (
-    <div className="grid gap-5 text-sm" data-explain={column.name}>
+    <div className="grid grid-cols-1 gap-5 text-sm" data-explain={column.name}>
       {answer.data && answer.data.rows.length === 1 && (
         <Figure answer={answer.data} column={column} />
       )}

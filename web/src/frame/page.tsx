@@ -23,17 +23,19 @@ const NO_FILTERS: readonly FilterName[] = []
 /** A page: its title, what it looks at, and its content below. */
 export function Page(props: PageProps) {
   const { title, parent, aside, days = false, filters = NO_FILTERS, children } = props
+  // On a phone the menus of days and filters stand below the title.
+  const isTwoLines = days || filters.length > 0
   return (
     <>
       <header className="page-header">
-        <div className="min-w-0 flex-1 max-sm:basis-full">
+        <div className={`min-w-0 flex-1 ${isTwoLines ? 'max-sm:basis-full' : ''}`}>
           {parent}
           <div className="flex min-w-0 items-center gap-3">
             <h1 className="truncate text-xl font-semibold tracking-tight">{title}</h1>
             {aside}
           </div>
         </div>
-        <div className="flex items-center gap-2 max-sm:w-full">
+        <div className={`flex items-center gap-2 ${isTwoLines ? 'max-sm:w-full' : ''}`}>
           {filters.length > 0 && <FilterMenu names={filters} />}
           {days && <PeriodMenu />}
           <ShareButton />

@@ -32,5 +32,5 @@ function textOf(difference: number, before: number, few: DeltaProps['few']): str
   if (few && before < few.below) return size === 0 ? undefined : few.text(size)
   const percent = Math.round((size / before) * 100)
   if (percent === 0) return undefined
-  return percent > MOST_PERCENT ? `over ${MOST_PERCENT} %` : `${formatCount(percent)} %`
+  return percent > MOST_PERCENT ? `over ${MOST_PERCENT}%` : `${formatCount(percent)}%`
 }

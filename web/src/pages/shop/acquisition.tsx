@@ -1,5 +1,6 @@
 import { ReportCard } from '../../chart/report-card.tsx'
 import { Page } from '../../frame/page.tsx'
+import { NO_VISITS } from './no-visits.ts'
 
 /** Where visits come from, and which of them buy. */
 export function Acquisition() {
@@ -7,6 +8,7 @@ export function Acquisition() {
     <Page title="Acquisition" days filters={['channel', 'device']}>
       <ReportCard name="sessions_over_time" title="Visits" height={240} />
       <ReportCard
+        empty={NO_VISITS}
         name="channels"
         chart={{ kind: 'table' }}
         columns={[
@@ -22,8 +24,8 @@ export function Acquisition() {
         compare={false}
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <ReportCard name="landing_pages" limit={10} compare={false} />
-        <ReportCard name="devices" />
+        <ReportCard empty={NO_VISITS} name="landing_pages" limit={10} compare={false} />
+        <ReportCard empty={NO_VISITS} name="devices" />
       </div>
       <ReportCard
         name="campaigns"

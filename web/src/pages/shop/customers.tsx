@@ -14,13 +14,8 @@ export function Customers() {
         chart={{ y: ['new_sales', 'returning_sales'] }}
         height={240}
       />
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        <ReportCard
-          name="cohort_retention"
-          title="Who comes back, by the month of the first order"
-        />
-        <ReportCard name="repeat_rate" title="Ever since" />
-      </div>
+      <ReportCard name="cohort_retention" title="Who comes back, by the month of the first order" />
+      <MetricTiles report="repeat_rate" />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <RfmMap />
         <ReportCard

@@ -1,11 +1,12 @@
 import { ReportCard } from '../../chart/report-card.tsx'
 import { Page } from '../../frame/page.tsx'
+import { NO_VISITS } from './no-visits.ts'
 
 /** How far visits get, where they stop, and what the carts left behind were worth. */
 export function FunnelPage() {
   return (
     <Page title="Funnel" days filters={['channel', 'device']}>
-      <ReportCard name="purchase_funnel" />
+      <ReportCard empty={NO_VISITS} name="purchase_funnel" />
       <ReportCard
         name="sessions_over_time"
         title="Conversion rate"
@@ -13,11 +14,13 @@ export function FunnelPage() {
       />
       <div className="grid gap-4 lg:grid-cols-2">
         <ReportCard
+          empty={NO_VISITS}
           name="channels"
           title="Conversion by channel"
           chart={{ y: ['conversion_rate', 'sessions'] }}
         />
         <ReportCard
+          empty={NO_VISITS}
           name="devices"
           title="Conversion by device"
           chart={{ y: ['conversion_rate', 'sessions'] }}

@@ -6,6 +6,7 @@ import { Page } from '../../frame/page.tsx'
 import { useLive } from '../../live/live-context.tsx'
 import { LivePill } from '../../live/live-pill.tsx'
 import { TodayLine } from '../../live/today-line.tsx'
+import { NO_VISITS } from './no-visits.ts'
 
 /** How the shop does: today in a sentence, the numbers of the days chosen, and where they come from. */
 export function Home() {
@@ -26,9 +27,14 @@ export function Home() {
       <ReportCard {...sales} title="Sales" height={260} />
       <div className="grid gap-4 lg:grid-cols-2">
         <ReportCard name="top_products" limit={7} />
-        <ReportCard name="channels" chart={{ y: ['sessions', 'conversion_rate'] }} limit={7} />
+        <ReportCard
+          empty={NO_VISITS}
+          name="channels"
+          chart={{ y: ['sessions', 'conversion_rate'] }}
+          limit={7}
+        />
       </div>
-      <ReportCard name="purchase_funnel" />
+      <ReportCard empty={NO_VISITS} name="purchase_funnel" />
     </Page>
   )
 }
