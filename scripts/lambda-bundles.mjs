@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { ROOT } from './prepare.mjs'
@@ -6,7 +6,10 @@ import { ROOT } from './prepare.mjs'
 const MAIN = path.join(ROOT, 'src', 'main')
 const VERSION = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version
 /** `lambda-<name>.ts` that are functions; the others are their parts. */
-const PARTS = ['app', 'consumer', 'http', 'places', 'settings']
+const PARTS = ['app', 'consumer', 'http', 'ledger', 'live', 'places', 'settings']
+
+/** Data files that a function reads beside its bundle. */
+const DATA = { read: ['reports', 'reports/models'] }
 
 /** Names of the functions: each is `src/main/lambda-<name>.ts` and becomes `<directory>/<name>/index.mjs`. */
 export function functionNames() {
@@ -43,6 +46,15 @@ export async function bundleLambdas(directory, names = functionNames()) {
       logLevel: 'warning',
     })
     metadata[name] = metafile
+    for (const folder of DATA[name] ?? []) copySql(folder, path.join(directory, name))
   }
   return metadata
+}
+
+function copySql(folder, directory) {
+  const from = path.join(ROOT, 'src', folder)
+  mkdirSync(path.join(directory, folder), { recursive: true })
+  for (const file of readdirSync(from).filter((one) => one.endsWith('.sql'))) {
+    cpSync(path.join(from, file), path.join(directory, folder, file))
+  }
 }

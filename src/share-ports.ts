@@ -5,6 +5,7 @@ export type BucketTable =
   | StoreTable
   | 'ledger'
   | 'checkpoint'
+  | 'live'
   | 'lake_ledger'
   | 'lake_refused'
   | 'lake_tombstones'

@@ -91,7 +91,23 @@ async function execute(
   }
 }
 
-async function start(options: AthenaSqlOptions, QueryString: string): Promise<string> {
+/** Where statements run. */
+export type AthenaPlace = Pick<AthenaSqlOptions, 'client' | 'workgroup' | 'database'>
+
+/** Runs a statement of our own that gives no rows: DDL, MERGE. Rejects as SqlEngine.run does. */
+export async function runStatement(place: AthenaPlace, sql: string): Promise<void> {
+  try {
+    const id = await start({ ...place, reuse_minutes: 0 }, sql)
+    await untilDone(place, id, new AbortController().signal)
+  } catch (error) {
+    throw asSqlError(error)
+  }
+}
+
+async function start(
+  options: AthenaPlace & Pick<AthenaSqlOptions, 'reuse_minutes'>,
+  QueryString: string,
+): Promise<string> {
   const { client, workgroup, database, reuse_minutes } = options
   const answer = await client.send(
     new StartQueryExecutionCommand({
@@ -111,7 +127,7 @@ async function start(options: AthenaSqlOptions, QueryString: string): Promise<st
 }
 
 async function untilDone(
-  { client }: AthenaSqlOptions,
+  { client }: Pick<AthenaSqlOptions, 'client'>,
   QueryExecutionId: string,
   ended: AbortSignal,
 ): Promise<QueryExecution> {

@@ -43,13 +43,17 @@ export async function shardsOf(client: KinesisClient, stream_name: string): Prom
   return ordered
 }
 
-/** Everything that the stream holds now, shard by shard, oldest first: for tools and tests; consumers are handed records. */
+/**
+ * What the stream holds now, shard by shard, oldest first, from a moment on or all of it: for the ledger, tools and tests. Consumers
+ * are handed their records. Throws the client's error.
+ */
 export async function* readStream(
   client: KinesisClient,
   stream_name: string,
+  from?: Date,
 ): AsyncGenerator<KinesisRecord> {
   for (const shard of await shardsOf(client, stream_name)) {
-    yield* readShard(client, stream_name, shard.ShardId!)
+    yield* readShard(client, stream_name, shard.ShardId!, from)
   }
 }
 
@@ -57,9 +61,16 @@ async function* readShard(
   client: KinesisClient,
   StreamName: string,
   ShardId: string,
+  from: Date | undefined,
 ): AsyncGenerator<KinesisRecord> {
   const start = await client.send(
-    new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
+    new GetShardIteratorCommand({
+      StreamName,
+      ShardId,
+      ...(from
+        ? { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: from }
+        : { ShardIteratorType: 'TRIM_HORIZON' }),
+    }),
   )
   let iterator = start.ShardIterator
   while (iterator) {

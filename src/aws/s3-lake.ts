@@ -28,7 +28,7 @@ interface RawObject {
 const PARALLEL_PUTS = 12
 
 /** Where the rows of a type wait for compaction, whatever their day: a backfill of years is no more objects than a day. */
-function rawPrefix(type: EventType): string {
+export function rawPrefix(type: EventType): string {
   return `raw/${type}/`
 }
 

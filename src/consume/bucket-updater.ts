@@ -4,6 +4,7 @@ import { type Metrics, NO_METRICS } from '../metrics.ts'
 import { createErasure } from '../pipeline/erase.ts'
 import { createFoldWorkspace, type FoldWorkspace } from '../pipeline/fold-workspace.ts'
 import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
+import { watchVisits } from '../pipeline/live-share.ts'
 import { buryBrowsers } from '../pipeline/project-tombstone.ts'
 import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { decodeHeader, type RecordHeader } from '../pipeline/record.ts'
@@ -139,7 +140,7 @@ function createTake(
   workspace: FoldWorkspace,
   facts: FoldFacts,
 ): (record: BucketRecord) => Promise<void> {
-  const project = projectContext(config, workspace, 0)
+  const project = projectContext(config, workspace, 0, watchVisits(workspace))
   const pace = createPace()
   let erased = false
   let some = facts.erasures

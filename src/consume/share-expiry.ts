@@ -35,6 +35,8 @@ export function createExpiry(
         return after(as<'dead_letters'>().received_at, config.dead_letter_days)
       case 'seen':
         return (as<'seen'>().day + SEEN_DAYS) * DAY_MS
+      case 'live':
+        return now() + DAY_MS
       case 'ledger':
       case 'lake_ledger':
         return minuteOfKey(key) * 60_000 + LEDGER_DAYS * DAY_MS

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
 import { createErasure } from '../pipeline/erase.ts'
-import type { LiveMemory } from '../pipeline/live-memory.ts'
+import type { LiveMemory, VisitWatch } from '../pipeline/live-memory.ts'
 import { createHorizons, type ProjectContext } from '../pipeline/project-context.ts'
 import { PATIENCE, type Patience } from '../pipeline/project-waiting.ts'
 import { createWorkspace, type DocumentSource, storeSource } from '../pipeline/project-workspace.ts'
@@ -172,7 +172,7 @@ export function projectContext(
   config: Config,
   workspace: ProjectContext['workspace'],
   floor: number,
-  live?: LiveMemory,
+  live?: VisitWatch,
 ): ProjectContext {
   return {
     workspace,

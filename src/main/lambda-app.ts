@@ -15,6 +15,7 @@ import { NO_RATES } from '../pipeline/enrich-fx.ts'
 import { mergeShares } from '../pipeline/merge-shares.ts'
 import { splitRecord } from '../pipeline/split-record.ts'
 import type { StoreDocument } from '../ports.ts'
+import type { BucketReader } from '../share-ports.ts'
 import { logLine } from './lambda-consumer.ts'
 import { answerOf, type GatewayAnswer, type GatewayEvent, requestOf } from './lambda-http.ts'
 import { placeOf } from './lambda-places.ts'
@@ -27,7 +28,10 @@ const REFUSED_LIMIT = 1000
 
 /** What only the reading function has; absent in the one that collects. */
 export type Questions = Partial<
-  Pick<AppDeps, 'sql' | 'reports' | 'models' | 'ledger' | 'live' | 'dialect'>
+  Pick<AppDeps, 'sql' | 'reports' | 'models' | 'dialect'> & {
+    ledger(reader: BucketReader): AppDeps['ledger']
+    live(reader: BucketReader): AppDeps['live']
+  }
 >
 
 /**
@@ -58,11 +62,12 @@ export function gatewayHandler(
     store: reader,
     // Consumers follow by their windows: a tombstone goes its way and meets late links where they are.
     storeCaughtUp: async () => {},
-    live: notHere,
-    sql: { run: async () => notHere() },
-    reports: [],
-    models: [],
-    ledger: async () => notHere(),
+    live: questions.live?.(reader) ?? notHere,
+    sql: questions.sql ?? { run: async () => notHere() },
+    ...(questions.dialect && { dialect: questions.dialect }),
+    reports: questions.reports ?? [],
+    models: questions.models ?? [],
+    ledger: questions.ledger?.(reader) ?? notHere,
     lake: {
       notEncodable: async () => {
         const shares = await reader.shares('lake_refused', {})
@@ -82,7 +87,6 @@ export function gatewayHandler(
     },
     now,
     shutdown: new AbortController().signal,
-    ...questions,
   })
   return async (event) => {
     try {

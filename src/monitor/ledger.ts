@@ -1,4 +1,4 @@
-import type { LedgerCounts, LedgerDelta, Positions } from '../ports.ts'
+import type { Awaitable, LedgerCounts, LedgerDelta, Positions } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { EventCounts, LedgerTail, TailRecord } from './ledger-tail.ts'
 
@@ -52,8 +52,8 @@ export interface LakeSnapshot {
 export interface LedgerSources {
   readonly tail: LedgerTail
   /** Ledger of minutes in [from, to), minutes since 1970. */
-  lake(from: number, to: number): LakeSnapshot
-  store(from: number, to: number): StoreSnapshot
+  lake(from: number, to: number): Awaitable<LakeSnapshot>
+  store(from: number, to: number): Awaitable<StoreSnapshot>
   heads(): Positions
   /** Milliseconds since 1970. */
   now(): number
@@ -88,8 +88,8 @@ export function createLedger(
     const stretches = stretchesOf(grain, Math.floor(sources.now() / 60_000))
     const from = stretches.startOf(first)
     const to = stretches.endOf(end)
-    const lake = sources.lake(from, to)
-    const store = sources.store(from, to)
+    const lake = await sources.lake(from, to)
+    const store = await sources.store(from, to)
     const heads = sources.heads()
     const tail = await sources.tail.look(floorOf(store, lake), heads)
     return balanceLedger({ ...tail, store, lake, from, to, grain, startOf: stretches.startOf })

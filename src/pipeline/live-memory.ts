@@ -24,6 +24,9 @@ export interface LiveMemory {
   now(at: number): LiveNow
 }
 
+/** What projections tell the live view of visits. */
+export type VisitWatch = Pick<LiveMemory, 'visitor' | 'cart' | 'forget'>
+
 interface RememberedMinute extends SoldMinute {
   readonly document: StoreDocument
 }

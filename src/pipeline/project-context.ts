@@ -1,7 +1,7 @@
 import type { SourceKind } from '../ports.ts'
 import type { Stamp } from './documents.ts'
 import type { Row } from './erase.ts'
-import type { LiveMemory } from './live-memory.ts'
+import type { VisitWatch } from './live-memory.ts'
 import type { Workspace } from './project-workspace.ts'
 
 /** What projections know beside the row and the documents. */
@@ -13,7 +13,7 @@ export interface ProjectContext {
   /** From createHorizons: floor 0 live; when made anew, rows are taken for received at that moment at the earliest. */
   horizon(row: Row): Horizon
   /** What the live view remembers; absent when the store is made anew. */
-  readonly live?: LiveMemory
+  readonly live?: VisitWatch
   /** Where the row stands in its bucket: greater than every row's before it; 0 where nobody asks. */
   place: number
 }

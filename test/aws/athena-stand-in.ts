@@ -18,6 +18,8 @@ export interface AthenaStandIn {
   run(sql: string): Promise<void>
   /** Requests of StartQueryExecution, as they came. */
   readonly started: { readonly [field: string]: unknown }[]
+  /** What becomes of a statement: run by DuckDB, or taken or refused without. */
+  fate: (sql: string) => 'run' | 'succeed' | 'fail'
   /** Queries that were stopped. */
   readonly stopped: string[]
   close(): Promise<void>
@@ -33,6 +35,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
   const started: { [field: string]: unknown }[] = []
   const stopped: string[] = []
   const running = new Set<Promise<void>>()
+  const standIn = { fate: (() => 'run') as AthenaStandIn['fate'] }
 
   const operations: { [name: string]: (request: never) => Promise<object> } = {
     async StartQueryExecution(request: { QueryString: string }) {
@@ -45,6 +48,11 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
         connection: await instance.connect(),
       }
       executions.set(id, execution)
+      const fate = standIn.fate(request.QueryString)
+      if (fate !== 'run') {
+        execution.state = fate === 'succeed' ? 'SUCCEEDED' : 'FAILED'
+        return { QueryExecutionId: id }
+      }
       const query = runQuery(execution, request.QueryString)
       running.add(query)
       void query.finally(() => running.delete(query))
@@ -84,9 +92,9 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
+  return Object.assign(standIn, {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    run: async (sql) => void (await owner.run(sql)),
+    run: async (sql: string) => void (await owner.run(sql)),
     started,
     stopped,
     async close() {
@@ -98,7 +106,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
       owner.closeSync()
       instance.closeSync()
     },
-  }
+  })
 }
 
 async function runQuery(execution: Execution, sql: string): Promise<void> {

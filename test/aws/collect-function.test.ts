@@ -8,26 +8,8 @@ import { decodeRecord, isEventGroup } from '../../src/pipeline/record.ts'
 import { EVENTS } from '../../src/schema/registry.ts'
 import { ATTACKS, JSON_TYPE, VIEW } from '../http/attacks.ts'
 import { SECRET } from '../pipeline/store-rows.ts'
+import { gatewayEvent } from './gateway.ts'
 import { type EmulatedHome, startHome } from './home.ts'
-
-/** A request as the gateway hands it over: bodies of the types it knows in base64. */
-function gatewayEvent(
-  body: string | Uint8Array | null,
-  headers: { [name: string]: string } = {},
-  rest: Partial<GatewayEvent> = {},
-): GatewayEvent {
-  const all = { host: 'abc.execute-api.us-east-1.amazonaws.com', ...headers }
-  return {
-    httpMethod: 'POST',
-    path: '/v1/events',
-    headers: all,
-    multiValueHeaders: Object.fromEntries(Object.entries(all).map(([name, one]) => [name, [one]])),
-    multiValueQueryStringParameters: null,
-    body: body === null ? null : Buffer.from(body).toString('base64'),
-    isBase64Encoded: body !== null,
-    ...rest,
-  }
-}
 
 describe('the collect function behind the gateway', () => {
   let home: EmulatedHome

@@ -11,6 +11,7 @@ import type { GatewayAnswer, GatewayEvent } from '../../src/main/lambda-http.ts'
 import { LAMBDA_ENVIRONMENT } from '../../src/main/lambda-settings.ts'
 import { mergeShares } from '../../src/pipeline/merge-shares.ts'
 import type { BucketReader } from '../../src/share-ports.ts'
+import { type AthenaStandIn, startAthenaStandIn } from './athena-stand-in.ts'
 import { makeTable, testDynamodb } from './dynamodb.ts'
 import { startDynamodb, startKinesis, startS3 } from './emulators.ts'
 import { type FaultProxy, startFaultProxy } from './faults.ts'
@@ -18,7 +19,7 @@ import { makeStream, testKinesis } from './kinesis.ts'
 import { keysBelow, makeBucket, testS3 } from './s3.ts'
 
 export type ConsumerName = 'write-lake' | 'update-store'
-type FunctionName = ConsumerName | 'collect'
+type FunctionName = ConsumerName | 'collect' | 'read' | 'compact'
 type Handle<E, A> = (event: E) => Promise<A>
 export type Service = 'kinesis' | 's3' | 'dynamodb'
 
@@ -37,6 +38,9 @@ export interface EmulatedHome {
   readonly proxies: { readonly [S in Service]: FaultProxy }
   readonly handlers: { readonly [N in ConsumerName]: Handle<KinesisEvent, unknown> }
   readonly collect: Handle<GatewayEvent, GatewayAnswer>
+  readonly read: Handle<GatewayEvent, GatewayAnswer>
+  readonly compact: () => Promise<unknown>
+  readonly athena: AthenaStandIn
   /** Past the proxies. */
   readonly dynamodb: ReturnType<typeof testDynamodb>
   readonly table: string
@@ -57,8 +61,9 @@ export async function startHome(options: {
   )
   const proxies = { kinesis: kinesisProxy!, s3: s3Proxy!, dynamodb: dynamodbProxy! }
   const directory = await mkdtemp(path.join(os.tmpdir(), 'shoplake-aws-functions-'))
-  await bundleLambdas(directory, ['write-lake', 'update-store', 'collect'])
-  const environment = environmentOf(proxies, options)
+  await bundleLambdas(directory, ['write-lake', 'update-store', 'collect', 'read', 'compact'])
+  const athena = await startAthenaStandIn()
+  const environment = environmentOf(proxies, athena, options)
   Object.assign(process.env, environment)
   const handlerOf = async <E, A>(name: FunctionName): Promise<Handle<E, A>> => {
     const bundle = await import(`${pathToFileURL(path.join(directory, name, 'index.mjs'))}`)
@@ -69,6 +74,11 @@ export async function startHome(options: {
     'update-store': await handlerOf<KinesisEvent, unknown>('update-store'),
   }
   const collect = await handlerOf<GatewayEvent, GatewayAnswer>('collect')
+  const read = await handlerOf<GatewayEvent, GatewayAnswer>('read')
+  // How long compaction waits for readers.
+  process.env.SHOPLAKE_SQL_TIMEOUT_MS = '100'
+  const compact = await handlerOf<void, unknown>('compact')
+  delete process.env.SHOPLAKE_SQL_TIMEOUT_MS
   // Past the proxies: what a test looks at does not fail.
   const [kinesis, s3, dynamodb] = [
     testKinesis(proxies.kinesis.endpoint),
@@ -92,6 +102,9 @@ export async function startHome(options: {
     proxies,
     handlers,
     collect,
+    read,
+    compact,
+    athena,
     dynamodb,
     table: TABLE,
     stream: STREAM,
@@ -107,6 +120,7 @@ export async function startHome(options: {
       for (const name of Object.keys(environment)) delete process.env[name]
       for (const client of [kinesis, s3, dynamodb]) client.destroy()
       for (const proxy of Object.values(proxies)) await proxy.close()
+      await athena.close()
       for (const emulator of emulators) await emulator.close()
       await rm(directory, { recursive: true })
     },
@@ -128,6 +142,7 @@ function quietly<E, A>(handler: Handle<E, A>): Handle<E, A> {
 
 function environmentOf(
   proxies: EmulatedHome['proxies'],
+  athena: AthenaStandIn,
   { buckets, secret }: { buckets: number; secret: Uint8Array },
 ): { [name: string]: string } {
   return {
@@ -137,6 +152,9 @@ function environmentOf(
     AWS_ENDPOINT_URL_KINESIS: proxies.kinesis.endpoint,
     AWS_ENDPOINT_URL_S3: proxies.s3.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: proxies.dynamodb.endpoint,
+    AWS_ENDPOINT_URL_ATHENA: athena.endpoint,
+    [LAMBDA_ENVIRONMENT.workgroup]: 'shop',
+    [LAMBDA_ENVIRONMENT.database]: 'shop',
     [LAMBDA_ENVIRONMENT.buckets]: String(buckets),
     [LAMBDA_ENVIRONMENT.table]: TABLE,
     [LAMBDA_ENVIRONMENT.stream]: STREAM,
