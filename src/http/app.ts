@@ -19,11 +19,13 @@ import { operateHandlers } from './operate.ts'
 import { preflightAnswer } from './origin.ts'
 import { problemAnswer } from './problem.ts'
 import { createRateLimit } from './rate.ts'
+import { recentHandlers } from './recent.ts'
 import { reportHandlers } from './reports.ts'
 import { ROUTES, type RouteName } from './routes.ts'
 import { sqlHandlers } from './sql.ts'
 import { openConsole } from './static.ts'
 import { storeHandlers } from './store.ts'
+import { traceHandlers } from './trace.ts'
 
 /** What @hono/node-server gives beside the request; absent elsewhere and in tests. */
 interface NodeBindings {
@@ -56,6 +58,8 @@ export function createHttp(deps: AppDeps): Http {
   const handlers: { readonly [N in RouteName]: Handler } = {
     postEvents: events,
     postImport: postImport(deps, inflight),
+    ...recentHandlers(deps),
+    ...traceHandlers(deps),
     ...storeHandlers(deps),
     ...liveHandlers(deps),
     ...reportHandlers(deps),

@@ -13,6 +13,7 @@ import type {
 } from '../ports.ts'
 import type { Report } from '../reports/compile.ts'
 import type { Model } from '../reports/model.ts'
+import type { RecentPage, RecentWanted } from './recent-types.ts'
 
 /** Everything that the HTTP app is given by main/. It opens and closes nothing of it. */
 export interface AppDeps {
@@ -25,6 +26,8 @@ export interface AppDeps {
   readonly store: StoreReader
   /** Resolves when the store has handled all that the stream holds now. Rejects with store_unavailable when that takes too long. */
   storeCaughtUp(): Promise<void>
+  /** The end of the stream; absent where a home cannot look into it. */
+  recent?(wanted: RecentWanted): Promise<RecentPage>
   /** From the store updater's memory. */
   live(): Awaitable<LiveNow>
   readonly sql: SqlEngine

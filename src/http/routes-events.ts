@@ -1,5 +1,5 @@
 import type { RouteSpec } from '../derive/openapi.ts'
-import { EVENTS } from '../schema/registry.ts'
+import { EVENT_TYPES, EVENTS } from '../schema/registry.ts'
 
 const COUNT = { type: 'integer', minimum: 0 }
 
@@ -84,6 +84,88 @@ export const EVENT_ROUTES = {
       'stream_unavailable',
       'overloaded',
     ],
+  },
+  listEvents: {
+    method: 'get',
+    path: '/v1/events',
+    scope: 'read',
+    tag: 'Events',
+    summary: 'What came last',
+    description:
+      'From the end of the stream, the latest first, with the verdict of each: accepted events as the rows that they become, refused ones with their dead letter, duplicates as a count per request. Ask again with `after` for what has come since.',
+    query: {
+      event_type: {
+        description: 'Only of this type.',
+        schema: { type: 'string', enum: [...EVENT_TYPES, 'unknown'] },
+      },
+      source: { description: 'Only of this source.', schema: { type: 'string' } },
+      verdict: {
+        description: 'Only with this verdict.',
+        schema: { type: 'string', enum: ['accepted', 'duplicate', 'rejected'] },
+      },
+      limit: {
+        description: 'Most events.',
+        schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+      },
+      after: { description: 'cursor of the answer before.', schema: { type: 'string' } },
+    },
+    answers: {
+      200: {
+        description: 'The latest events, and the cursor behind them.',
+        schema: {
+          type: 'object',
+          required: ['events', 'cursor'],
+          properties: {
+            events: { type: 'array', items: { $ref: '#/components/schemas/RecentEvent' } },
+            cursor: { type: 'string' },
+          },
+        },
+      },
+    },
+    errors: ['not_found', 'stream_unavailable'],
+  },
+  getEvent: {
+    method: 'get',
+    path: '/v1/events/{id}',
+    scope: 'read',
+    tag: 'Events',
+    summary: 'One event, and what it touched',
+    description:
+      'An accepted event by its event_id, as its row in the lake; the documents of the store that it names; the reports that count events of its type.',
+    params: { id: { description: 'Its event_id.', schema: { type: 'string' } } },
+    query: {
+      day: {
+        description: 'The UTC day of occurred_at, where it is known: then little is read.',
+        schema: { type: 'string', format: 'date' },
+      },
+    },
+    answers: {
+      200: {
+        description: 'The event.',
+        schema: {
+          type: 'object',
+          required: ['event_type', 'row', 'documents', 'reports'],
+          properties: {
+            event_type: { type: 'string', enum: EVENT_TYPES },
+            row: { type: 'object', description: 'Its columns; times are UTC.' },
+            documents: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['kind', 'id', 'path'],
+                properties: {
+                  kind: { type: 'string', enum: ['order', 'customer', 'product', 'session'] },
+                  id: { type: 'string' },
+                  path: { type: 'string', description: 'The route that answers it.' },
+                },
+              },
+            },
+            reports: { type: 'array', items: { type: 'string' } },
+          },
+        },
+      },
+    },
+    errors: ['not_found', 'sql_failed', 'sql_limit', 'sql_busy', 'sql_unavailable'],
   },
   postImport: {
     method: 'post',

@@ -262,6 +262,20 @@ const DEAD_LETTER = object({
   status: { enum: ['open', 'replayed'] },
 })
 
+const RECENT_EVENT = object({
+  verdict: { enum: ['accepted', 'duplicate', 'rejected'] },
+  event_type: { enum: [...EVENT_TYPES, 'unknown'] },
+  received_at: when,
+  source: text,
+  source_kind: text,
+  request_id: text,
+  bucket: count,
+  sequence: count,
+  'event?': { type: 'object', description: 'Of accepted events: the row, without written_at.' },
+  'dead_letter?': { $ref: '#/components/schemas/DeadLetter' },
+  'count?': { ...count, description: 'Of duplicates: how many the request had.' },
+})
+
 const REPORT = object({
   name: text,
   title: text,
@@ -298,5 +312,6 @@ export const API_SCHEMAS: { readonly [name: string]: JsonSchema } = {
   Live: LIVE,
   Ledger: LEDGER,
   DeadLetter: DEAD_LETTER,
+  RecentEvent: RECENT_EVENT,
   Report: REPORT,
 }

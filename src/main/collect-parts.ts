@@ -27,6 +27,8 @@ export interface CollectParts {
   readonly lakeMeta: LakeMeta
   readonly door: Door
   readonly updater: StoreView
+  /** Of the data directory. */
+  readonly secret: Uint8Array
   close(): Promise<void>
 }
 
@@ -74,6 +76,7 @@ export async function openCollectParts(
     lakeMeta,
     door,
     updater,
+    secret,
     async close() {
       quiet()
       await updater.stop()

@@ -2,16 +2,19 @@ import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createHttp } from '../http/app.ts'
+import type { AppDeps } from '../http/deps.ts'
 import { openFileKeys } from '../local/file-keys.ts'
 import { connectSql, socketPathOf } from '../local/sql-socket.ts'
+import { createErasure } from '../pipeline/erase.ts'
 import { PREDECESSOR_MS, runChild } from './child.ts'
-import { openCollectParts } from './collect-parts.ts'
+import { type CollectParts, openCollectParts } from './collect-parts.ts'
 import { watchCollect } from './collect-watch.ts'
 import { awaitExclusive } from './exclusive.ts'
 import { watchLake } from './lake-view.ts'
 import { DIST, layoutOf } from './paths.ts'
 import { portError } from './port.ts'
 import { countRestarts, createPrometheus, exposition, type MetricSnapshot } from './prometheus.ts'
+import { createRecentEvents } from './recent-events.ts'
 import { readModels, readReports } from './report-files.ts'
 import { steadyLog, whyOf } from './steady-log.ts'
 import { untilStoreHas } from './store-progress.ts'
@@ -61,6 +64,7 @@ runChild('collect', async (orders, childLog) => {
     door: parts.door,
     store: parts.store,
     storeCaughtUp: () => untilStoreHas(parts, parts.stream.heads()),
+    recent: recentOf(parts),
     live: () => parts.updater.liveNow(),
     sql,
     reports: readReports(config.data_dir),
@@ -101,6 +105,16 @@ runChild('collect', async (orders, childLog) => {
     },
   }
 })
+
+/** The end of the stream, with the eyes of the store: who was erased is not named. */
+function recentOf({ stream, store, secret }: CollectParts): NonNullable<AppDeps['recent']> {
+  const erasure = createErasure({
+    secret,
+    lookup: (key) => store.get('tombstones', key)?.erased_id as string | undefined,
+    any: () => store.list('tombstones', { limit: 1 }).length > 0,
+  })
+  return createRecentEvents({ stream, erasure })
+}
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   server.headersTimeout = HEADERS_TIMEOUT_MS

@@ -10,12 +10,14 @@ import { openFileKeys } from '../../src/local/file-keys.ts'
 import { type LakeMeta, openLakeMeta } from '../../src/local/lake-meta.ts'
 import { openLmdbStore } from '../../src/local/lmdb-store.ts'
 import { type LmdbStream, openLmdbStream } from '../../src/local/lmdb-stream.ts'
+import { createRecentEvents } from '../../src/main/recent-events.ts'
 import type { MetricName, Metrics } from '../../src/metrics.ts'
 import { createLedger } from '../../src/monitor/ledger.ts'
 import { createLedgerTail } from '../../src/monitor/ledger-tail.ts'
 import { createDoor } from '../../src/pipeline/collect.ts'
 import { createDedupWindow } from '../../src/pipeline/dedup.ts'
 import { NO_RATES } from '../../src/pipeline/enrich-fx.ts'
+import { createErasure, type Erasure } from '../../src/pipeline/erase.ts'
 import { decodeHeader } from '../../src/pipeline/record.ts'
 import type { SqlEngine, Store } from '../../src/ports.ts'
 import type { Report } from '../../src/reports/compile.ts'
@@ -97,6 +99,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
     door: createDoor({ stream, window, config, secret: SECRET, rates: NO_RATES, metrics, now }),
     store,
     storeCaughtUp: () => updater.settled(),
+    recent: createRecentEvents({ stream, erasure: erasureOf(store) }),
     live: () => updater.liveNow(),
     sql: options.sql ?? NO_SQL,
     reports: options.reports ?? [],
@@ -204,4 +207,12 @@ function countMetrics(): CountedMetrics {
         .filter((one) => Object.entries(labels).every(([key, value]) => one.labels[key] === value))
         .reduce((sum, one) => sum + one.value, 0),
   }
+}
+
+function erasureOf(store: Store): Erasure {
+  return createErasure({
+    secret: SECRET,
+    lookup: (key) => store.get('tombstones', key)?.erased_id as string | undefined,
+    any: () => store.list('tombstones', { limit: 1 }).length > 0,
+  })
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, vi } from 'vitest'
 import { chartCases } from './chart-cases.ts'
+import { eventsCases } from './events-cases.ts'
 import { hostileCases } from './hostile-cases.ts'
 import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
@@ -22,3 +23,4 @@ viewCases(stage)
 liveCases(stage)
 hostileCases(stage)
 qualityCases(stage)
+eventsCases(stage)

@@ -17,6 +17,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   '/orders/web-order',
   '/products/prod_0005',
   '/customers/web-customer',
+  '/events',
   '/quality',
   '/quality/fix?reason=invalid_field&event_type=order_created',
   '/reports',

@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Megaphone,
   Package,
+  Radio,
   Search,
   ShieldCheck,
   Table2,
@@ -44,6 +45,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/acquisition', label: 'Acquisition', icon: Megaphone, group: 'Shop', letter: 'A' },
   { path: '/search', label: 'Search & reviews', icon: Search, group: 'Shop', letter: 'R' },
   { path: '/inventory', label: 'Inventory', icon: Boxes, group: 'Shop', letter: 'I' },
+  { path: '/events', label: 'Events', icon: Radio, group: 'Pipeline', letter: 'E' },
   {
     path: '/quality',
     label: 'Data quality',

@@ -54,6 +54,13 @@ const routeTree = root.addChildren([
   page('/search', () => import('../pages/shop/search.tsx'), 'SearchAndReviews'),
   page('/inventory', () => import('../pages/shop/inventory.tsx'), 'Inventory'),
   page(
+    '/events',
+    () => import('../pages/pipeline/events.tsx'),
+    'Events',
+    texts('event_type', 'source', 'verdict'),
+  ),
+  page('/events/$id', () => import('../pages/pipeline/event.tsx'), 'Event', texts('day')),
+  page(
     '/quality',
     () => import('../pages/pipeline/quality.tsx'),
     'Quality',

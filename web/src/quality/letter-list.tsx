@@ -2,8 +2,9 @@ import { useSearch } from '@tanstack/react-router'
 import { formatMoment, formatText } from '../data/format.ts'
 import { momentsOf } from '../data/instant.ts'
 import { useSession } from '../data/session.tsx'
-import { useSetView, useView } from '../data/view.ts'
+import { useView } from '../data/view.ts'
 import { PageLink } from '../frame/page-link.tsx'
+import { Choice } from '../parts/choice.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
 import { type DeadLetter, letterPath, REASON_WORDS, reasonWord, useLetters } from './letter-data.ts'
@@ -77,34 +78,6 @@ export function LetterList() {
         </button>
       )}
     </section>
-  )
-}
-
-interface ChoiceProps {
-  readonly name: string
-  readonly label: string
-  readonly value: string
-  /** Left out of the address. */
-  readonly usual: string
-  readonly choices: readonly (readonly [value: string, word: string])[]
-}
-
-function Choice({ name, label, value, usual, choices }: ChoiceProps) {
-  const setView = useSetView()
-  const choose = (chosen: string) => setView({ [name]: chosen === usual ? undefined : chosen })
-  return (
-    <select
-      aria-label={label}
-      className="field max-sm:flex-1"
-      value={value}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      {choices.map(([one, word]) => (
-        <option key={one} value={one}>
-          {word}
-        </option>
-      ))}
-    </select>
   )
 }
 

@@ -4,7 +4,7 @@ import { ProblemError } from '../../data/api.ts'
 import { formatCount, formatMoment, formatText } from '../../data/format.ts'
 import { useSession } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
-import { PageLink } from '../../frame/page-link.tsx'
+import { ParentLink } from '../../frame/parent-link.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
 import { isObject, parseObject, patchBetween } from '../../quality/json-lines.ts'
@@ -16,11 +16,7 @@ import { ReplayPanel } from '../../quality/replay-panel.tsx'
 export function DeadLetter() {
   const { id } = useParams({ strict: false }) as { id: string }
   const letter = useLetter(id)
-  const parent = (
-    <PageLink to="/quality" className="text-xs text-soft hover:text-ink">
-      Data quality
-    </PageLink>
-  )
+  const parent = <ParentLink to="/quality">Data quality</ParentLink>
   const title = letter.data ? reasonWord(letter.data.reason) : 'Dead letter'
   const isGone = letter.error instanceof ProblemError && letter.error.problem.status === 404
   return (

@@ -2,7 +2,7 @@ import { useSearch } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { formatCount, formatNoun, formatText } from '../../data/format.ts'
 import { Page } from '../../frame/page.tsx'
-import { PageLink } from '../../frame/page-link.tsx'
+import { ParentLink } from '../../frame/parent-link.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
 import { parseObject } from '../../quality/json-lines.ts'
@@ -25,11 +25,7 @@ export function Fix() {
   const filter: LetterFilter = { reason, event_type, path, status: 'open' }
   const kinds = useKinds(filter)
   const kind = kinds.data?.kinds[0]
-  const parent = (
-    <PageLink to="/quality" className="text-xs text-soft hover:text-ink">
-      Data quality
-    </PageLink>
-  )
+  const parent = <ParentLink to="/quality">Data quality</ParentLink>
   const title = `Mend: ${reason ? reasonWord(reason) : 'dead letters'}`
   return (
     <Page title={title} parent={parent}>
