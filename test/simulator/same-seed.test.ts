@@ -5,6 +5,7 @@ import { DAY_MS } from '../../src/simulator/calendar.ts'
 import { simulate } from '../../src/simulator/simulate.ts'
 import type { SimulatedEvent } from '../../src/simulator/world.ts'
 import { openWholeHome, removeHome, type WholeHome } from '../home-fixture.ts'
+import { dumpStore } from '../pipeline/store-fixture.ts'
 
 const FROM = Date.parse('2026-02-25T00:00:00Z')
 const SOURCES = {
@@ -41,10 +42,7 @@ async function tablesOf(home: WholeHome) {
       `select ${kept.map((name) => `"${name}"`)} from ${type} order by all`,
     )
   }
-  const store = Object.fromEntries(
-    DOCUMENTS.map((table) => [table, home.store.list(table, { limit: 100_000 })]),
-  )
-  return { lake, store }
+  return { lake, store: dumpStore(home.store, DOCUMENTS) }
 }
 
 /** Plays the events into a new shop: requests of a size, an hour apart, and another start in between. */
@@ -85,7 +83,7 @@ test('the same seed gives the same bytes and, however it is sent, the same table
     await play(events, 90),
     await play(eventsOf(6), 400),
   ]
-  expect(first.store.orders!.length).toBeGreaterThan(2)
+  expect(Object.keys(first.store.orders as object).length).toBeGreaterThan(2)
   for (const type of EVENT_TYPES) expect(again.lake[type], type).toEqual(first.lake[type])
   for (const table of DOCUMENTS) expect(again.store[table], table).toEqual(first.store[table])
   for (const type of ['page_view', 'order_created'] as const)

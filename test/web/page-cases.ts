@@ -33,7 +33,7 @@ const LOOKS = [
   { window: 'phone', scheme: 'light' },
 ] as const
 /** Every page in every look; else each page in one, the looks taking turns. */
-const IS_FULL = process.env.SHOPLAKE_WEB_MATRIX === 'full'
+const IS_FULL = process.env.WEB_MATRIX === 'full'
 /** What a finger needs, and what a pointer needs (WCAG 2.2, 2.5.8). */
 const TARGET_PX = { phone: 44, desk: 24 } as const
 /** The reference page is long and axe slow there. */
