@@ -42,6 +42,30 @@ export function viewCases(stage: Stage): void {
     await close()
   })
 
+  test('a filter is chosen, and a chart read, by keys alone', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/funnel')
+    await page.getByRole('button', { name: 'Filter' }).focus()
+    await page.keyboard.press('Enter')
+    const field = page.getByRole('combobox', { name: 'Channel' })
+    await field.getByRole('option', { name: 'Email' }).waitFor({ state: 'attached' })
+    await field.focus()
+    await page.keyboard.type('em')
+    await page.waitForURL(/channel=email/)
+    await page.keyboard.press('Escape')
+    await settled(page)
+    const slider = page.locator('[data-chart=sessions_over_time]').getByRole('slider')
+    await slider.focus()
+    await page.keyboard.press('Home')
+    const first = await slider.getAttribute('aria-valuetext')
+    await page.keyboard.press('ArrowRight')
+    expect(await slider.getAttribute('aria-valuetext')).not.toBe(first)
+    // The chart keeps its keys; Esc drops the filter from anywhere.
+    await page.keyboard.press('Escape')
+    await page.locator('[data-filter=channel]').waitFor({ state: 'detached' })
+    expect(troubles).toEqual([])
+    await close()
+  })
+
   test('the palette goes to a report, and a number explains itself, by keys alone', async () => {
     const { page, troubles, close } = await openConsole(stage, '/')
     await page.keyboard.press('Control+k')

@@ -41,10 +41,11 @@ export function directionOf(values: readonly number[], isWhole: boolean): Direct
   const isSkewed =
     values.every((value) => value >= 0) && highest > SKEWED * Math.max(1, median(values))
   if (isSkewed) {
-    const powers = Math.ceil(Math.log10(highest))
+    const low = Math.floor(Math.log10(Math.max(1, Math.min(...values))))
+    const high = Math.ceil(Math.log10(highest))
     return {
-      share: (value) => Math.log10(Math.max(1, value)) / powers,
-      axis: { type: 'log', logBase: 10, min: 1, max: 10 ** powers },
+      share: (value) => Math.max(0, (Math.log10(Math.max(1, value)) - low) / (high - low)),
+      axis: { type: 'log', logBase: 10, min: 10 ** low, max: 10 ** high },
     }
   }
   const { min, max, interval } = axisOf(values, isWhole)

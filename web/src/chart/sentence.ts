@@ -54,7 +54,8 @@ function timeSentence(
     const total = known.reduce((sum, { value }) => sum + value, 0)
     if (best.value <= 0 && total === 0) return 'Nothing in these days.'
     const before = answer.before && sumOf(valuesOf(rowsOf(answer.before), column.name))
-    return `${write(total)}${comparedTo(total, before)}; most on ${at} with ${write(best.value)}.`
+    const what = series.length > 1 ? `${series[0]!.label}: ` : ''
+    return `${what}${write(total)}${comparedTo(total, before)}; most on ${at} with ${write(best.value)}.`
   }
   const ended = isRunning && known.length > 1 ? known.slice(0, -1) : known
   const least = ended.reduce((a, b) => (b.value < a.value ? b : a))

@@ -137,7 +137,7 @@ function Scope({
   )
 }
 
-const BEHIND = 10
+const BEHIND = 8
 
 function RowsBehind({ name }: { readonly name: string }) {
   const { reports } = useSession()
