@@ -140,7 +140,11 @@ function detailsOf(type: string, one: <T>(values: readonly T[]) => T): object {
   if (type === 'search')
     return { search_term: one(['lamp', ' Lamp', 'desk']), results: one([0, 3]) }
   if (type === 'page_view') {
-    return one([{}, {}, { utm_campaign: 'spring', utm_source: 'news', utm_medium: 'email' }])
+    return one([
+      {},
+      { extra: { theme: 'dark' } },
+      { utm_campaign: 'spring', utm_source: 'news', utm_medium: 'email' },
+    ])
   }
   const product = { product_id: one(['A', 'B', 'C']) }
   if (!type.endsWith('_cart')) return { ...product, ...one([{}, { channel: 'email' }]) }
