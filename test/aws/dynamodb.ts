@@ -1,4 +1,10 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  type DynamoDBClient,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb'
 import { dynamodbClient } from '../../src/aws/clients.ts'
 import { STORE_KEYS } from '../../src/aws/store-table.ts'
 import { TEST_PLACE } from './kinesis.ts'
@@ -22,4 +28,13 @@ export async function makeTable(client: DynamoDBClient, TableName: string): Prom
       ],
     }),
   )
+  await waitUntilTableExists({ client, ...WAIT }, { TableName })
 }
+
+export async function removeTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  await client.send(new DeleteTableCommand({ TableName }))
+  await waitUntilTableNotExists({ client, ...WAIT }, { TableName })
+}
+
+/** Seconds: the emulator is ready at once, and a busy machine a little later. */
+const WAIT = { minDelay: 0.01, maxDelay: 0.2, maxWaitTime: 60 }

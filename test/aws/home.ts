@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { bundleLambdas } from '../../scripts/lambda-bundles.mjs'
 import { openDynamodbReader } from '../../src/aws/dynamodb-reader.ts'
@@ -12,7 +11,7 @@ import { LAMBDA_ENVIRONMENT } from '../../src/main/lambda-settings.ts'
 import { mergeShares } from '../../src/pipeline/merge-shares.ts'
 import type { BucketReader } from '../../src/share-ports.ts'
 import { type AthenaStandIn, startAthenaStandIn } from './athena-stand-in.ts'
-import { makeTable, testDynamodb } from './dynamodb.ts'
+import { makeTable, removeTable, testDynamodb } from './dynamodb.ts'
 import { startDynamodb, startKinesis, startS3 } from './emulators.ts'
 import { type FaultProxy, startFaultProxy } from './faults.ts'
 import { makeStream, testKinesis } from './kinesis.ts'
@@ -61,24 +60,14 @@ export async function startHome(options: {
   )
   const proxies = { kinesis: kinesisProxy!, s3: s3Proxy!, dynamodb: dynamodbProxy! }
   const directory = await mkdtemp(path.join(os.tmpdir(), 'shoplake-aws-functions-'))
-  await bundleLambdas(directory, ['write-lake', 'update-store', 'collect', 'read', 'compact'])
   const athena = await startAthenaStandIn()
   const environment = environmentOf(proxies, athena, options)
   Object.assign(process.env, environment)
-  const handlerOf = async <E, A>(name: FunctionName): Promise<Handle<E, A>> => {
-    const bundle = await import(`${pathToFileURL(path.join(directory, name, 'index.mjs'))}`)
-    return quietly(bundle.handler)
-  }
+  const handlerOf = <E, A>(name: FunctionName) => startFunction<E, A>(directory, name)
   const handlers = {
-    'write-lake': await handlerOf<KinesisEvent, unknown>('write-lake'),
-    'update-store': await handlerOf<KinesisEvent, unknown>('update-store'),
+    'write-lake': handlerOf<KinesisEvent, unknown>('write-lake'),
+    'update-store': handlerOf<KinesisEvent, unknown>('update-store'),
   }
-  const collect = await handlerOf<GatewayEvent, GatewayAnswer>('collect')
-  const read = await handlerOf<GatewayEvent, GatewayAnswer>('read')
-  // How long compaction waits for readers.
-  process.env.SHOPLAKE_SQL_TIMEOUT_MS = '100'
-  const compact = await handlerOf<void, unknown>('compact')
-  delete process.env.SHOPLAKE_SQL_TIMEOUT_MS
   // Past the proxies: what a test looks at does not fail.
   const [kinesis, s3, dynamodb] = [
     testKinesis(proxies.kinesis.endpoint),
@@ -101,9 +90,9 @@ export async function startHome(options: {
     }),
     proxies,
     handlers,
-    collect,
-    read,
-    compact,
+    collect: handlerOf('collect'),
+    read: handlerOf('read'),
+    compact: handlerOf<void, unknown>('compact'),
     athena,
     dynamodb,
     table: TABLE,
@@ -112,7 +101,7 @@ export async function startHome(options: {
       for (const Key of await keysBelow(s3, BUCKET, '')) {
         await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }))
       }
-      await dynamodb.send(new DeleteTableCommand({ TableName: TABLE }))
+      await removeTable(dynamodb, TABLE)
       await makeTable(dynamodb, TABLE)
     },
     async close() {
@@ -124,6 +113,23 @@ export async function startHome(options: {
       for (const emulator of emulators) await emulator.close()
       await rm(directory, { recursive: true })
     },
+  }
+}
+
+/** A function that starts with its first call, as Lambda's do. */
+function startFunction<E, A>(directory: string, name: FunctionName): Handle<E, A> {
+  let started: Promise<Handle<E, A>> | undefined
+  const start = async (): Promise<Handle<E, A>> => {
+    await bundleLambdas(directory, [name])
+    // How long compaction waits for readers.
+    if (name === 'compact') process.env.SHOPLAKE_SQL_TIMEOUT_MS = '100'
+    const bundle = await import(`${pathToFileURL(path.join(directory, name, 'index.mjs'))}`)
+    delete process.env.SHOPLAKE_SQL_TIMEOUT_MS
+    return quietly(bundle.handler)
+  }
+  return async (event) => {
+    started ??= start()
+    return (await started)(event)
   }
 }
 
