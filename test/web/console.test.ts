@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, vi } from 'vitest'
 import { chartCases } from './chart-cases.ts'
 import { eventsCases } from './events-cases.ts'
+import { exploreCases } from './explore-cases.ts'
 import { hostileCases } from './hostile-cases.ts'
 import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
@@ -19,6 +20,7 @@ afterAll(() => stage.end())
 pageCases(stage)
 chartCases(stage)
 viewCases(stage)
+exploreCases(stage)
 // These send orders: behind the cases that compare pages with the API.
 liveCases(stage)
 hostileCases(stage)

@@ -38,7 +38,7 @@ export function eventsCases(stage: Stage): void {
     await settled(page)
     await page.getByRole('link', { name: 'Sales overview' }).waitFor()
     await page.getByRole('link', { name: 'tail-3' }).waitFor()
-    expect(await page.locator('main').innerText()).toContain(HOSTILE)
+    expect(await page.locator('main').textContent()).toContain(HOSTILE)
     expect(await axeFindings(page)).toEqual([])
     expect(troubles.filter((trouble) => !trouble.includes('404'))).toEqual([])
     await close()

@@ -18,6 +18,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   '/products/prod_0005',
   '/customers/web-customer',
   '/events',
+  '/explore',
   '/quality',
   '/quality/fix?reason=invalid_field&event_type=order_created',
   '/reports',

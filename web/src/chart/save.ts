@@ -40,7 +40,8 @@ function painted(image: HTMLImageElement): Promise<Blob> {
   )
 }
 
-function save(blob: Blob, name: string): void {
+/** Downloads it under a name. */
+export function save(blob: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(blob)
   link.download = name

@@ -59,6 +59,21 @@ export function formatNumber(number: number): string {
   }).format(number)
 }
 
+/** `1.4 GB`, in steps of a thousand. */
+export function formatBytes(bytes: number): string {
+  const steps = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  const step = Math.min(
+    steps.length - 1,
+    Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)),
+  )
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit',
+    unit: steps[step]!,
+    unitDisplay: 'short',
+    maximumSignificantDigits: 3,
+  }).format(bytes / 1000 ** step)
+}
+
 /** A count with its noun: "1 order", "2 orders". */
 export function formatNoun(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`

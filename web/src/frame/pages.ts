@@ -11,6 +11,7 @@ import {
   Search,
   ShieldCheck,
   Table2,
+  Terminal,
   Users,
 } from 'lucide-react'
 
@@ -53,5 +54,6 @@ export const PAGES: readonly PageEntry[] = [
     group: 'Pipeline',
     letter: 'Q',
   },
+  { path: '/explore', label: 'Explore', icon: Terminal, group: 'Pipeline', letter: 'X' },
   { path: '/reports', label: 'Reports', icon: Table2, group: 'Pipeline', letter: 'T' },
 ]
