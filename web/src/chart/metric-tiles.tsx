@@ -105,7 +105,14 @@ function MetricTile({ report, params, column, answer, course }: MetricTileProps)
           <Bone className="mt-2 h-3.5 w-20" />
         </>
       )}
-      {course && <Course report={course} column={column.name} params={params} />}
+      {course && (
+        <Course
+          report={course}
+          column={column.name}
+          params={params}
+          isNext={answer !== undefined}
+        />
+      )}
     </div>
   )
 }
@@ -114,11 +121,13 @@ interface CourseProps {
   readonly report: string
   readonly column: string
   readonly params: Params | undefined
+  /** Whether the numbers themselves are there: they go first. */
+  readonly isNext: boolean
 }
 
-function Course({ report, column, params }: CourseProps) {
+function Course({ report, column, params, isNext }: CourseProps) {
   const today = useToday()
-  const answer = useReport(report, params)
+  const answer = useReport(report, params, { enabled: isNext })
   if (!answer.data) return <div className="mt-2 h-7" />
   const chart: Chart = { ...answer.data.report.chart, y: [column] }
   const data: TimeSeries = timeSeriesOf(answer.data, chart, today)
