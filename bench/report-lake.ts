@@ -33,7 +33,7 @@ interface Part {
 
 /**
  * A shop's history as the lake lays it out, one file a type and day, made by SQL alone: about 0.5 M events a second. Visitors come
- * back, 1 % of the sessions run over midnight, orders are paid, sent, delivered, some cancelled or refunded.
+ * back, 1 % of the sessions run over midnight, orders are told by the server and most by the browser too, are paid, sent, delivered, some cancelled or refunded.
  */
 export async function writeReportLake(options: ReportLakeOptions): Promise<LakeFile[]> {
   const { connection, days } = options
@@ -155,6 +155,11 @@ function partsOf(day: string, first: boolean): Part[] {
         page_url: 'NULL',
       },
     }),
+    act('order_created', 's, range(1) AS r (k) WHERE ordered AND n % 10 < 6', '12.05', {
+      ...{ customer_id: 'cid', order_id: "'ord_' || n", total_amount: 'amount * 2' },
+      ...{ shop_value: 'amount * 2', currency: "'USD'" },
+      items: '[{product_id: p, quantity: 2, price: amount}]',
+    }),
     later('order_paid', 0, 0.97, {
       ...paid,
       amount: 'amount * 2',
@@ -203,12 +208,15 @@ async function writePart(
   number: number,
 ): Promise<LakeFile | undefined> {
   const table = TABLES[part.type]
+  const share = `((hash(n, t, 30) % 1000000 + 1) / 1000001.0)`
+  // A second or so; one in a hundred, from a telephone without a network, some minutes to hours.
+  const delay = `CAST(-ln(${share}) * (CASE WHEN hash(n, t, 31) % 100 = 0 THEN 3000000 ELSE 900 END) AS BIGINT) + 40`
   const added: Columns = {
     event_id: `printf('%016x%08x', hash(n, '${part.type}'), hash(t) % 4294967296)`,
     ...{
       occurred_at: 't',
-      received_at: 't + INTERVAL 1 SECOND',
-      written_at: 't + INTERVAL 2 SECOND',
+      received_at: `t + to_milliseconds(${delay})`,
+      written_at: `t + to_milliseconds(${delay} + 1000)`,
       source: "'web'",
       source_kind: "'browser'",
     },

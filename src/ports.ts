@@ -318,6 +318,9 @@ export interface SqlLimits {
 }
 
 export interface SqlEngine {
+  /** Whether trusted text may name days of tables by `lake_days` (see reports/bounds.ts), which is the faster way. */
+  readonly takes_days?: boolean
+
   /**
    * Called per query. Runs one SELECT; `params` fill $1, $2 … Rejects with sql_refused (not one plain SELECT),
    * sql_failed (the engine's message is the detail), sql_limit (time, rows or memory), sql_cancelled (the signal),

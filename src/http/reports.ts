@@ -38,11 +38,10 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
     now,
     models: deps.models,
   } as const
-  const compiled = compileReport(report, params, options)
+  const fast = { ...options, kept: deps.sql.takes_days === true }
+  const compiled = compileReport(report, params, fast)
   const earlier =
-    compare === undefined
-      ? undefined
-      : compileReport(report, previousPeriod(compiled.values), options)
+    compare === undefined ? undefined : compileReport(report, previousPeriod(compiled.values), fast)
   const [result, before] = await Promise.all([
     run(deps, call, compiled),
     earlier && run(deps, call, earlier),
@@ -53,7 +52,8 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
     report: infoOf(report),
     values: compiled.values,
     ...resultOut(report, result),
-    sql: compiled.sql,
+    // The same over the event views alone, so that it runs wherever it is taken to.
+    sql: compileReport(report, params, options).sql,
     params: compiled.params,
     fresh_to: fresh === undefined ? null : new Date(fresh).toISOString(),
     ...(before && earlier

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { columnsText } from '../derive/duckdb.ts'
 import { TABLES } from '../derive/table.ts'
 import { ShoplakeError } from '../errors.ts'
@@ -19,28 +20,37 @@ import {
   NO_HOT_ROWS,
   type TypeState,
 } from './lake-core.ts'
+import { resolveDays } from './lake-days.ts'
 import { unfinishedPath, withLines } from './lake-encode.ts'
 import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
 import { CREATE_TOMBSTONES, insertTombstoneSql, tombstoneKey } from './lake-erase-sql.ts'
 import { type LakeFile, removeOrphans } from './lake-files.ts'
+import { keepOnce } from './lake-keep.ts'
+import { openKept } from './lake-kept.ts'
 import { createLeases, createLock } from './lake-leases.ts'
 import { createTally } from './lake-ledger.ts'
 import type { LakeMeta } from './lake-meta.ts'
 import { expireOnce } from './lake-retention.ts'
 import { dayKey } from './lake-rows.ts'
 import { lakeStatements, type ModelView, writeLakeSql } from './lake-views.ts'
-import { copyToParquet, lakeError, runStatement } from './parquet.ts'
+import { copyToParquet, lakeError, queryRows, runStatement } from './parquet.ts'
 
 /** The lake of one machine: Parquet in a directory, views in the process's DuckDB, books in LMDB. One per directory. */
 export interface FileLake extends Lake {
   /** Called before a query binds its views; what it returns is called when the query has ended. Files stay until then. */
   lease(): () => void
+  /**
+   * Begins a transaction on a connection of `duckdb` and resolves to the statement to run in it: the one given, with each
+   * `lake_days` (see `resolveDays`) replaced by what holds those rows at that moment. Called under a lease.
+   */
+  resolve(connection: DuckDBConnection, sql: string): Promise<string>
   /** Every erase so far and what it still waits for. */
   erasures(): LakeErasure[]
   /** Writes all hot rows to Parquet and saves the checkpoint. */
   flush(): Promise<void>
   /**
-   * What must be done beside commits: hot rows of age, erases, retention, merging, deleting what was replaced, `lake.sql`.
+   * What must be done beside commits: hot rows of age, erases, retention, merging, deleting what was replaced, `lake.sql`, and
+   * keeping rows of models.
    * Called every second by the lake itself unless `background` is false. Resolves when nothing is left to do now.
    */
   maintain(): Promise<void>
@@ -91,8 +101,8 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
   const core = await openCore(options, encoding)
   const timers = { recorded: core.now(), rolledUp: Number.NEGATIVE_INFINITY }
   const maintainLock = createLock()
-  const maintain = () => maintainLock(() => maintainLake(core, options, timers))
-  const stopBackground = options.background === false ? async () => {} : every(maintain, options)
+  const round = () => maintainLock(() => maintainLake(core, options, timers))
+  const stopBackground = options.background === false ? async () => {} : every(round, options)
   return {
     commit: (spans, rows) => core.lock(() => commitRows(core, spans, rows)),
     probe: (type, rows) => core.lock(() => probeRows(core, type, rows)),
@@ -100,9 +110,12 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
     erase: (tombstone) => core.lock(() => eraseRows(core, tombstone)),
     checkpoint: () => lowest([...core.types.values()].map((state) => state.checkpoint)),
     lease: () => core.leases.lease(),
+    resolve: (connection, sql) => resolveSql(core, connection, sql),
     erasures: () => listErasures(core),
     flush: () => core.lock(() => flushTypes(core, EVENT_TYPES)),
-    maintain,
+    async maintain() {
+      while (await round());
+    },
     files: () => allFiles(core),
     async close() {
       await stopBackground()
@@ -144,6 +157,10 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
   await removeOrphans(lakeDirectory, new Set(files.map((file) => file.path)))
   const schemaKeys = await recordSchemas(meta)
   const types = typeStates(meta, files)
+  const views = options.models ?? []
+  const models = views.flatMap(({ name, kept }) => (kept ? [{ name, ...kept }] : []))
+  const rows = new Map([...types].map(([type, { files, hot }]) => [type, { files, hot }]))
+  const state = { types: rows, kept: await openKept(models, rows, lakeDirectory) }
   const core: LakeCore = {
     connection: await duckdb.connect(),
     encoder: await encoding.connect(),
@@ -163,13 +180,18 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     schemaKeys,
     tombstoneKey: tombstoneKey(options.secret),
     types,
+    models,
+    made: new Map(),
+    version: 0,
+    state,
+    versions: new Map([[0, state]]),
     tombstones: Math.max(0, ...meta.tombstones().map((tombstone) => tombstone.number)),
     positions: [...lowest([...types.values()].map((state) => state.checkpoint))],
     counter: 1,
     sqlStale: true,
     broken: undefined,
   }
-  await fillDuckdb(core, options.models ?? [])
+  await fillDuckdb(core, views)
   return core
 }
 
@@ -216,9 +238,25 @@ async function fillDuckdb(core: LakeCore, models: readonly ModelView[]): Promise
       await runStatement(connection, insertTombstoneSql(tombstone.id_hashes, tombstone.erased_id))
     }
   }
+  await runStatement(
+    core.connection,
+    'CREATE TABLE internal.lake_version AS SELECT CAST(0 AS BIGINT) AS version',
+  )
   for (const statement of lakeStatements(allFiles(core), core.views, models)) {
     await runStatement(core.connection, statement)
   }
+}
+
+async function resolveSql(
+  core: LakeCore,
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<string> {
+  await runStatement(connection, 'BEGIN TRANSACTION READ ONLY')
+  const [seen] = await queryRows(connection, 'SELECT version FROM internal.lake_version')
+  const state = core.versions.get(Number(seen!.version))
+  if (!state) throw new ShoplakeError('sql_unavailable', 'the lake changed too often meanwhile')
+  return resolveDays(sql, state, core.models, core.views)
 }
 
 /** Per bucket the lowest of several positions. */
@@ -253,11 +291,12 @@ async function flushTypes(core: LakeCore, types: readonly EventType[]): Promise<
   })
 }
 
+/** One round of upkeep. Resolves to whether there is more to do. */
 async function maintainLake(
   core: LakeCore,
   options: FileLakeOptions,
   timers: { recorded: number; rolledUp: number },
-): Promise<void> {
+): Promise<boolean> {
   await flushAged(core, timers)
   while (await eraseOnce(core));
   while (await expireOnce(core));
@@ -268,6 +307,8 @@ async function maintainLake(
     await core.lock(() => core.meta.rollUp(core.ageNow()))
     timers.rolledUp = core.now()
   }
+  // Some days a round: flushing must not wait for a whole history.
+  return keepOnce(core)
 }
 
 async function flushAged(core: LakeCore, timers: { recorded: number }): Promise<void> {
@@ -301,8 +342,8 @@ function isInternal(error: unknown): boolean {
 }
 
 /** Runs the work again and again; what it returns stops that, after the run under way. */
-function every(work: () => Promise<void>, options: FileLakeOptions): () => Promise<void> {
-  let running = Promise.resolve()
+function every(work: () => Promise<unknown>, options: FileLakeOptions): () => Promise<void> {
+  let running: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout
   const plan = () => {
     timer = setTimeout(() => {

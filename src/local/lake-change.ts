@@ -7,9 +7,11 @@ import type { LedgerDelta, Positions } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import { allFiles, type HotRows, type LakeCore, NO_HOT_ROWS, type TypeState } from './lake-core.ts'
 import type { LakeFile } from './lake-files.ts'
+import { keptAfter } from './lake-kept.ts'
 import { createTally, type LedgerTally } from './lake-ledger.ts'
 import type { LakeMetaChange, StoredTombstone } from './lake-meta.ts'
 import { writeRefused } from './lake-refused.ts'
+import type { LakeState, TypeRows } from './lake-state.ts'
 import { hotTable, typeViewSql } from './lake-views.ts'
 import { lakeError, runStatement } from './parquet.ts'
 
@@ -35,6 +37,9 @@ export interface LakeChange {
   urgent: boolean
 }
 
+/** States kept for queries that have begun before later changes. */
+const VERSIONS = 64
+
 /** How long replaced files stay for readers that loaded lake.sql, ms. */
 const GRACE_MS = 10_000
 
@@ -56,6 +61,8 @@ export async function changeLake(
     await build(change)
     await core.step('switching')
     await switchTables(core, change)
+    const next = stateAfter(core, change)
+    core.versions.set(core.version + 1, next)
     const books = booksOf(core, change)
     if (books) {
       await writeRefused(core.refusedDirectory, books.refusedRows)
@@ -64,7 +71,7 @@ export async function changeLake(
       await core.step('recorded')
     }
     await runStatement(core.connection, 'COMMIT')
-    settle(core, change, books)
+    settle(core, change, next, books)
   } catch (error) {
     if (recorded) throw breakLake(core, error)
     await undo(core, change)
@@ -103,6 +110,47 @@ async function switchTables(core: LakeCore, change: LakeChange): Promise<void> {
     const added = change.add.filter((file) => file.event_type === type)
     await runStatement(core.connection, typeViewSql(type, [...kept, ...added], core.views))
   }
+  await runStatement(
+    core.connection,
+    `UPDATE internal.lake_version SET version = ${core.version + 1}`,
+  )
+}
+
+/** What the lake consists of after the change. */
+function stateAfter(core: LakeCore, change: LakeChange): LakeState {
+  const types = new Map<EventType, TypeRows>()
+  for (const [type, state] of core.types) {
+    types.set(type, { files: filesAfter(state, change, type), hot: hotAfter(state, change, type) })
+  }
+  const touched = touchedDays(change)
+  const kept = core.models.map((model) => {
+    const files = core.state.kept.get(model.name)!
+    return [model.name, keptAfter(model, files, touched)] as const
+  })
+  return { types, kept: new Map(kept) }
+}
+
+function filesAfter(state: TypeState, change: LakeChange, type: EventType): TypeState['files'] {
+  const removed = change.remove.filter((file) => file.event_type === type)
+  const added = [...change.add, ...change.restate].filter((file) => file.event_type === type)
+  if (removed.length + added.length === 0) return state.files
+  const files = new Map(state.files)
+  for (const file of removed) files.delete(file.path)
+  for (const file of added) files.set(file.path, file)
+  return files
+}
+
+/** Per type, the UTC days of rows that come or go, or come from elsewhere. */
+function touchedDays(change: LakeChange): Map<EventType, Set<string>> {
+  const touched = new Map<EventType, Set<string>>()
+  const touch = (type: EventType, day: string) => {
+    const days = touched.get(type)
+    if (days) days.add(day)
+    else touched.set(type, new Set([day]))
+  }
+  for (const file of [...change.add, ...change.remove]) touch(file.event_type, file.dt)
+  for (const [type, { days }] of change.hot) for (const day of days) touch(type, day)
+  return touched
 }
 
 interface Books {
@@ -157,6 +205,7 @@ function hotAfter(state: TypeState, change: LakeChange, type: EventType): HotRow
     bytes: state.hot.bytes + added.bytes,
     since: state.hot.rows > 0 ? state.hot.since : added.since,
     min_received_at: Math.min(state.hot.min_received_at, added.min_received_at),
+    days: new Set([...state.hot.days, ...added.days]),
   }
 }
 
@@ -166,20 +215,22 @@ function furthest(left: Positions, right: Positions): Positions {
 }
 
 /** The same change in memory. */
-function settle(core: LakeCore, change: LakeChange, books: Books | undefined): void {
+function settle(
+  core: LakeCore,
+  change: LakeChange,
+  next: LakeState,
+  books: Books | undefined,
+): void {
   for (const [type, state] of core.types) {
     const tally = change.tallies.get(type)
     state.hot = hotAfter(state, change, type)
+    state.files = next.types.get(type)!.files
     const complete = books?.complete.get(type)
     if (complete) {
       state.checkpoint = complete
       state.tally = createTally()
       state.refused = []
     } else for (const delta of tally?.deltas() ?? []) state.tally.add(delta)
-  }
-  for (const file of change.remove) core.types.get(file.event_type)!.files.delete(file.path)
-  for (const file of [...change.add, ...change.restate]) {
-    core.types.get(file.event_type)!.files.set(file.path, file)
   }
   core.positions = change.positions
   if (change.tombstone) core.tombstones = change.tombstone.number
@@ -189,6 +240,14 @@ function settle(core: LakeCore, change: LakeChange, books: Books | undefined): v
   }
   const paths = change.remove.map((file) => file.path)
   if (paths.length > 0) core.leases.retire(paths, core.now(), change.urgent ? 0 : GRACE_MS)
+  const dropped = [...core.state.kept].flatMap(([name, files]) => {
+    const still = next.kept.get(name)!
+    return still === files ? [] : [...files].flatMap(([day, file]) => (still.has(day) ? [] : file))
+  })
+  if (dropped.length > 0) core.leases.retire(dropped, core.now(), 0)
+  core.version++
+  core.state = next
+  core.versions.delete(core.version - VERSIONS)
 }
 
 async function undo(core: LakeCore, change: LakeChange): Promise<void> {

@@ -164,7 +164,8 @@ async function addHot(
   change.tallies.set(type, tally)
   if (rows === 0) return
   const { bytes, min_received_at } = group
-  change.hot.set(type, { rows, bytes, min_received_at, since: core.now() })
+  const days = new Set(group.days.map((day) => day.dt))
+  change.hot.set(type, { rows, bytes, min_received_at, since: core.now(), days })
 }
 
 /** Writes a type's hot rows, those of this change too, to Parquet. */

@@ -5,10 +5,12 @@ import type { Metrics } from '../metrics.ts'
 import type { Positions } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import type { LakeFile } from './lake-files.ts'
+import type { KeptModel } from './lake-kept.ts'
 import type { Leases } from './lake-leases.ts'
 import type { LedgerTally } from './lake-ledger.ts'
 import type { LakeMeta } from './lake-meta.ts'
 import type { RefusedRow } from './lake-refused.ts'
+import type { LakeState } from './lake-state.ts'
 import type { ViewSource } from './lake-views.ts'
 
 export type LakeConfig = Pick<
@@ -45,6 +47,15 @@ export interface LakeCore {
   readonly schemaKeys: ReadonlyMap<EventType, string>
   readonly tombstoneKey: Buffer
   readonly types: ReadonlyMap<EventType, TypeState>
+  /** Models whose rows are kept by day, each after those that it reads. */
+  readonly models: readonly KeptModel[]
+  /** When rows of `model day` were last made, milliseconds since 1970. */
+  readonly made: Map<string, number>
+  /** Counts changes; `internal.lake_version` holds it for whoever reads within a transaction. */
+  version: number
+  state: LakeState
+  /** The states of the latest versions. */
+  readonly versions: Map<number, LakeState>
   /** How many tombstones there are. */
   tombstones: number
   /** Per bucket, the last sequence whose rows are in Parquet or in hot tables. */
@@ -58,7 +69,7 @@ export interface LakeCore {
 }
 
 export interface TypeState {
-  readonly files: Map<string, LakeFile>
+  files: ReadonlyMap<string, LakeFile>
   /** Per bucket, the last sequence whose rows of this type are in Parquet. */
   checkpoint: Positions
   hot: HotRows
@@ -73,6 +84,8 @@ export interface HotRows {
   /** Milliseconds since 1970 of the first insert. */
   readonly since: number
   readonly min_received_at: number
+  /** UTC days of occurred_at, YYYY-MM-DD. */
+  readonly days: ReadonlySet<string>
 }
 
 export const NO_HOT_ROWS: HotRows = {
@@ -80,6 +93,7 @@ export const NO_HOT_ROWS: HotRows = {
   bytes: 0,
   since: 0,
   min_received_at: Number.POSITIVE_INFINITY,
+  days: new Set(),
 }
 
 export function stateOf(core: LakeCore, type: EventType): TypeState {

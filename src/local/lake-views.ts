@@ -8,11 +8,14 @@ import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import { columnsOf } from '../schema/scalar.ts'
 import { quoteName, quoteText } from './duckdb.ts'
 import { type LakeFile, publishFile, UNFINISHED } from './lake-files.ts'
+import type { KeptModel } from './lake-kept.ts'
 
 /** A view on top of the event views, in DuckDB's SQL: `CREATE VIEW name AS sql`. */
 export interface ModelView {
   readonly name: string
   readonly sql: string
+  /** Present where its rows may be kept by day. */
+  readonly kept?: Omit<KeptModel, 'name'>
 }
 
 /** What views are made of. */
@@ -29,12 +32,21 @@ export function hotTable(type: EventType): string {
   return `hot.${quoteName(type)}`
 }
 
-/**
- * `CREATE OR REPLACE VIEW <event_type>`: all columns of the type and `dt` (DATE), over exactly the listed files and the
- * hot table. Files are listed, never globbed: a file is part of the lake when the list says so. Files of an older
- * version get the columns that came later as nulls.
- */
+/** `CREATE OR REPLACE VIEW <event_type>` as `typeSelectSql`. */
 export function typeViewSql(
+  type: EventType,
+  files: readonly LakeFile[],
+  source: ViewSource,
+): string {
+  return `CREATE OR REPLACE VIEW ${quoteName(type)} AS\n${typeSelectSql(type, files, source)}`
+}
+
+/**
+ * All columns of the type and `dt` (DATE), over exactly the listed files and the hot table. Files are listed, never
+ * globbed: a file is part of the lake when the list says so. Files of an older version get the columns that came later
+ * as nulls.
+ */
+export function typeSelectSql(
   type: EventType,
   files: readonly LakeFile[],
   source: ViewSource,
@@ -53,7 +65,7 @@ export function typeViewSql(
   })
   if (source.hot) parts.push(hotSelect(type, table))
   if (parts.length === 0) parts.push(emptySelect(table))
-  return `CREATE OR REPLACE VIEW ${quoteName(type)} AS\n${parts.join('\nUNION ALL\n')}`
+  return parts.join('\nUNION ALL\n')
 }
 
 /** `read_parquet` over the files, with `dt` from the directory names as a DATE. */

@@ -96,6 +96,7 @@ export function connectSql(socketPath: string, ping_ms = 1000): SqlClient {
   ping()
 
   return {
+    takes_days: true,
     run(sql, params, limits, signal) {
       const call: SqlCall = { sql, params, limits }
       return exchange('/sql', call, signal, readResult)

@@ -82,6 +82,7 @@ runChild('lake', async ({ config }, childLog) => {
   const engine = createDuckdbSql({
     database: duckdb,
     lease: () => lake.lease(),
+    resolve: (connection, sql) => lake.resolve(connection, sql),
     config,
     metrics,
     now: () => performance.now(),

@@ -14,7 +14,10 @@ export interface Days {
 export interface BoundOptions {
   readonly dialect: Dialect
   readonly models: readonly Model[]
-  /** Whether the engine keeps rows of models by day (see `Model.kept`): then those are read through their views. */
+  /**
+   * Whether the engine keeps rows of models by day (see `Model.kept`). Those are then read, as event types that are cut are, by
+   * `lake_days('table', 'from..to,from..to')` after FROM, which the engine replaces by what holds the rows of those days.
+   */
   readonly kept?: boolean
 }
 
@@ -52,13 +55,11 @@ export function boundTables(
   return bound.reverse().map((name) => {
     const model = models.get(name)
     const often = reads.filter((read) => read === name).length > 1
-    const inline = model && !(options.kept && model.kept)
-    const source = inline
-      ? `(\n${expand(tokenize(model.sql, model.sql_line), options.dialect, new Set()).sql}\n) AS ${name}`
-      : name
     const reach = reaches.get(name)!
-    const cut = isEver(reach) ? '' : ` WHERE ${inDays(reach, days)}`
-    const body = `SELECT * FROM ${source}${cut}`
+    const marked = options.kept && (!model || model.kept)
+    const body = marked
+      ? `SELECT * FROM lake_days('${name}', '${daysText(daysAround(reach, days))}') AS ${name}`
+      : `SELECT * FROM ${sourceOf(name, model, options)}${cutOf(reach, days)}`
     const once = options.dialect === 'duckdb' ? onceOf(model, often) : ''
     return { name, sql: `${name} AS ${once}(${body})` }
   })
@@ -112,19 +113,37 @@ function readsOfModel(model: Model | undefined, models: ReadonlyMap<string, Mode
 
 /** Copied where that saves a second evaluation. Event tables are not: each use reads other columns. */
 function onceOf(model: Model | undefined, often: boolean): string {
-  return model && often ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
+  return model && often && !model.in_place ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
 }
 
-function inDays(reach: Reach, days: readonly Days[]): string {
+function sourceOf(name: string, model: Model | undefined, options: BoundOptions): string {
+  if (!model) return name
+  const { sql } = expand(tokenize(model.sql, model.sql_line), options.dialect, new Set())
+  return `(\n${sql}\n) AS ${name}`
+}
+
+function cutOf(reach: Reach, days: readonly Days[]): string {
+  if (isEver(reach)) return ''
+  const ranges = daysAround(reach, days).map(({ from, to }) => {
+    if (from === FIRST_DAY) return `dt <= DATE '${to}'`
+    return to === LAST_DAY ? `dt >= DATE '${from}'` : `dt BETWEEN DATE '${from}' AND DATE '${to}'`
+  })
+  return ` WHERE ${ranges.length === 1 ? ranges[0]! : `(${ranges.join(' OR ')})`}`
+}
+
+function daysText(days: readonly Days[]): string {
+  return days.map(({ from, to }) => `${from}..${to}`).join(',')
+}
+
+/** The days around ranges in order. */
+function daysAround(reach: Reach, days: readonly Days[]): Days[] {
   const { back, forward } = reach
-  if (!Number.isFinite(back)) return `dt <= DATE '${shiftDay(days.at(-1)!.to, forward)}'`
-  if (!Number.isFinite(forward)) return `dt >= DATE '${shiftDay(days[0]!.from, back)}'`
-  const wide = days.map(({ from, to }) => ({
-    from: shiftDay(from, back),
-    to: shiftDay(to, forward),
-  }))
-  const ranges = joinDays(wide).map(({ from, to }) => `dt BETWEEN DATE '${from}' AND DATE '${to}'`)
-  return ranges.length === 1 ? ranges[0]! : `(${ranges.join(' OR ')})`
+  return joinDays(
+    days.map(({ from, to }) => ({
+      from: Number.isFinite(back) ? shiftDay(from, back) : FIRST_DAY,
+      to: Number.isFinite(forward) ? shiftDay(to, forward) : LAST_DAY,
+    })),
+  )
 }
 
 /** Ranges in order as few as they can be: what overlaps or follows on the next day is one. */
@@ -138,8 +157,13 @@ export function joinDays(ranges: readonly Days[]): Days[] {
   return joined
 }
 
-/** A calendar day some days later. */
+/** The first and the last day that there are: ends of a range that is open there. */
+export const FIRST_DAY = '0001-01-01'
+export const LAST_DAY = '9999-12-31'
+
+/** A calendar day some days later; the first and the last that there are stay. */
 export function shiftDay(date: string, days: number): string {
+  if (date === FIRST_DAY || date === LAST_DAY) return date
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
 }
 

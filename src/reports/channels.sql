@@ -19,44 +19,39 @@
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate, orders, gross_sales,
 --   revenue_per_session
 -- rows: session_list
--- models: sessions 0..0, order_sessions -1..1, placed_orders -1..1
-WITH seen AS (
-  SELECT * FROM sessions WHERE between_dates(local_date) AND (:device = '' OR device = :device)
-),
-sales AS (
-  SELECT
-    v.channel,
-    COUNT(*) AS orders,
-    SUM(o.gross_sales) AS gross_sales,
-    SUM(o.gross_sales - o.discounts) AS value
-  FROM seen AS v
-  INNER JOIN order_sessions AS e ON e.session_key = v.session_key
-  INNER JOIN placed_orders AS o ON o.order_id = e.order_id
-  GROUP BY v.channel
-),
-counted AS (
+-- models: session_sums -1..1, session_visitors -1..1
+WITH counted AS (
   SELECT
     channel,
-    COUNT(*) AS sessions,
-    COUNT(DISTINCT visitor_id) AS visitors,
-    COUNT(*) FILTER (WHERE NOT engaged) AS bounced,
-    COUNT(*) FILTER (WHERE filled_cart) AS filled_cart,
-    COUNT(*) FILTER (WHERE reached_checkout) AS reached_checkout,
-    COUNT(*) FILTER (WHERE converted) AS converted
-  FROM seen
+    sum_whole(sessions) AS sessions,
+    sum_whole(bounced) AS bounced,
+    sum_whole(filled_cart) AS filled_cart,
+    sum_whole(reached_checkout) AS reached_checkout,
+    sum_whole(converted) AS converted,
+    sum_whole(orders) AS orders,
+    SUM(gross_sales) AS gross_sales,
+    SUM(value) AS value
+  FROM session_sums
+  WHERE between_dates(local_date) AND (:device = '' OR device = :device)
+  GROUP BY channel
+),
+met AS (
+  SELECT channel, COUNT(DISTINCT visitor_id) AS visitors
+  FROM session_visitors
+  WHERE between_dates(local_date) AND (:device = '' OR device = :device)
   GROUP BY channel
 )
 SELECT
   c.channel,
   c.sessions,
-  c.visitors,
+  v.visitors,
   ratio(c.bounced, c.sessions) AS bounce_rate,
   ratio(c.filled_cart, c.sessions) AS add_to_cart_rate,
   ratio(c.reached_checkout, c.sessions) AS reached_checkout_rate,
   ratio(c.converted, c.sessions) AS conversion_rate,
-  COALESCE(s.orders, 0) AS orders,
-  COALESCE(s.gross_sales, 0) AS gross_sales,
-  CAST(ratio(COALESCE(s.value, 0), c.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
+  c.orders,
+  c.gross_sales,
+  CAST(ratio(c.value, c.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
 FROM counted AS c
-LEFT JOIN sales AS s ON s.channel = c.channel
+INNER JOIN met AS v ON v.channel = c.channel
 ORDER BY c.sessions DESC, c.channel

@@ -30,7 +30,7 @@ export interface CompileOptions {
   readonly now: number
   /** What the report may read bounded by its days; models that are not among them are read whole, through their views. */
   readonly models?: readonly Model[]
-  /** Whether the engine keeps rows of models by day, so that their views are the fastest way to them. */
+  /** Whether the engine keeps rows of models by day and takes `lake_days` (see `BoundOptions`). */
   readonly kept?: boolean
 }
 

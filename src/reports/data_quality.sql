@@ -19,24 +19,45 @@
 -- column: last_received_at timestamp | Last received, UTC
 -- chart: table
 -- metrics: late_events, event_delay, drift_events, bot_events, amount_mismatch, unvalued_events
--- models: events 0..0
+-- models: event_sums -1..1
+WITH counted AS (
+  SELECT
+    source,
+    event_type,
+    delay_ms,
+    SUM(events) AS events,
+    SUM(drift_events) AS drift_events,
+    SUM(bot_events) AS bot_events,
+    SUM(mismatch_events) AS mismatch_events,
+    SUM(unvalued_events) AS unvalued_events,
+    SUM(replayed_events) AS replayed_events,
+    SUM(denied_events) AS denied_events,
+    MAX(last_received_at) AS last_received_at
+  FROM event_sums
+  WHERE between_dates(local_date)
+  GROUP BY source, event_type, delay_ms
+),
+ranked AS (
+  SELECT
+    c.*,
+    SUM(events) OVER (PARTITION BY source, event_type) AS all_events,
+    SUM(events) OVER (PARTITION BY source, event_type ORDER BY delay_ms ROWS UNBOUNDED PRECEDING) AS up_to
+  FROM counted AS c
+)
 SELECT
   source,
   event_type,
-  COUNT(*) AS events,
-  COUNT(*) FILTER (WHERE ms_between(occurred_at, received_at) > 3600000) AS late_events,
-  ratio(percentile(ms_between(occurred_at, received_at), 0.5), 1000) AS delay_p50_s,
-  ratio(percentile(ms_between(occurred_at, received_at), 0.95), 1000) AS delay_p95_s,
-  COUNT(*) FILTER (WHERE extra IS NOT NULL) AS drift_events,
-  COUNT(*) FILTER (WHERE bot) AS bot_events,
-  COUNT(*) FILTER (WHERE amount_mismatch) AS mismatch_events,
-  COUNT(*) FILTER (
-    WHERE shop_value IS NULL AND event_type IN ('order_created', 'order_paid', 'order_refunded')
-  ) AS unvalued_events,
-  COUNT(*) FILTER (WHERE replay_of IS NOT NULL) AS replayed_events,
-  COUNT(*) FILTER (WHERE consent = 'denied') AS denied_events,
-  MAX(received_at) AS last_received_at
-FROM events
-WHERE between_dates(local_date, dt)
+  sum_whole(events) AS events,
+  COALESCE(sum_whole(CASE WHEN delay_ms > 3600000 THEN events END), 0) AS late_events,
+  ratio(MIN(CASE WHEN up_to * 2 >= all_events THEN delay_ms END), 1000) AS delay_p50_s,
+  ratio(MIN(CASE WHEN up_to * 20 >= all_events * 19 THEN delay_ms END), 1000) AS delay_p95_s,
+  sum_whole(drift_events) AS drift_events,
+  sum_whole(bot_events) AS bot_events,
+  sum_whole(mismatch_events) AS mismatch_events,
+  sum_whole(unvalued_events) AS unvalued_events,
+  sum_whole(replayed_events) AS replayed_events,
+  sum_whole(denied_events) AS denied_events,
+  MAX(last_received_at) AS last_received_at
+FROM ranked
 GROUP BY source, event_type
 ORDER BY source, event_type

@@ -15,16 +15,33 @@
 -- chart: bar x=device y=sessions,conversion_rate
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate
 -- rows: session_list
--- models: sessions 0..0
+-- models: session_sums -1..1, session_visitors -1..1
+WITH counted AS (
+  SELECT
+    device,
+    sum_whole(sessions) AS sessions,
+    sum_whole(bounced) AS bounced,
+    sum_whole(filled_cart) AS filled_cart,
+    sum_whole(reached_checkout) AS reached_checkout,
+    sum_whole(converted) AS converted
+  FROM session_sums
+  WHERE between_dates(local_date) AND (:channel = '' OR channel = :channel)
+  GROUP BY device
+),
+met AS (
+  SELECT device, COUNT(DISTINCT visitor_id) AS visitors
+  FROM session_visitors
+  WHERE between_dates(local_date) AND (:channel = '' OR channel = :channel)
+  GROUP BY device
+)
 SELECT
-  device,
-  COUNT(*) AS sessions,
-  COUNT(DISTINCT visitor_id) AS visitors,
-  ratio(COUNT(*) FILTER (WHERE NOT engaged), COUNT(*)) AS bounce_rate,
-  ratio(COUNT(*) FILTER (WHERE filled_cart), COUNT(*)) AS add_to_cart_rate,
-  ratio(COUNT(*) FILTER (WHERE reached_checkout), COUNT(*)) AS reached_checkout_rate,
-  ratio(COUNT(*) FILTER (WHERE converted), COUNT(*)) AS conversion_rate
-FROM sessions
-WHERE between_dates(local_date) AND (:channel = '' OR channel = :channel)
-GROUP BY device
-ORDER BY sessions DESC, device
+  c.device,
+  c.sessions,
+  v.visitors,
+  ratio(c.bounced, c.sessions) AS bounce_rate,
+  ratio(c.filled_cart, c.sessions) AS add_to_cart_rate,
+  ratio(c.reached_checkout, c.sessions) AS reached_checkout_rate,
+  ratio(c.converted, c.sessions) AS conversion_rate
+FROM counted AS c
+INNER JOIN met AS v ON v.device = c.device
+ORDER BY c.sessions DESC, c.device

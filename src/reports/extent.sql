@@ -6,9 +6,9 @@
 -- column: first_order date | First order
 -- column: last_order date | Last order
 -- chart: table
--- models: events .., order_created ..
+-- models: event_sums .., order_created ..
 WITH seen AS (
-  SELECT MIN(local_date) AS first_day, MAX(local_date) AS last_day FROM events
+  SELECT MIN(local_date) AS first_day, MAX(local_date) AS last_day FROM event_sums
 ),
 bought AS (
   SELECT MIN(local_date) AS first_order, MAX(local_date) AS last_order FROM order_created

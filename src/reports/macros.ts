@@ -82,6 +82,13 @@ export const MACROS: readonly Macro[] = [
     write: writeEachItem,
   },
   {
+    name: 'sum_items',
+    arguments: ['list', 'alias', 'x'],
+    description:
+      'Sum of x over the entries of an items list, as a decimal of four places; alias names the entry in x. 0 where there is none.',
+    write: writeSumItems,
+  },
+  {
     name: 'each_day',
     arguments: ['first', 'last', 'alias'],
     description: 'In FROM: one row per calendar day from first to last, column day.',
@@ -178,6 +185,13 @@ function writeEachItem([list, alias]: readonly string[], dialect: Dialect): stri
   if (dialect === 'trino') return `UNNEST(${list}) AS ${alias} (${ITEM_COLUMNS.join(', ')})`
   const fields = ITEM_COLUMNS.map((name) => `u.item.${name} AS ${name}`)
   return `LATERAL (SELECT ${fields.join(', ')} FROM (SELECT UNNEST(${list}) AS item) AS u) AS ${alias}`
+}
+
+function writeSumItems([list, alias, x]: readonly string[], dialect: Dialect): string {
+  const value = `CAST(${x} AS DECIMAL(38, 4))`
+  return dialect === 'duckdb'
+    ? `COALESCE(LIST_SUM(LIST_TRANSFORM(${list}, lambda ${alias}: ${value})), 0)`
+    : `COALESCE(REDUCE(${list}, CAST(0 AS DECIMAL(38, 4)), (s, ${alias}) -> s + COALESCE(${value}, 0), s -> s), 0)`
 }
 
 function writeJsonText([column, key]: readonly string[], dialect: Dialect): string {

@@ -27,12 +27,15 @@ export interface Model {
    * an event comes late.
    */
   readonly kept: boolean
+  /** Whether it is cheaper to evaluate it at each use, for the columns and rows wanted there, than to hold its rows. */
+  readonly in_place: boolean
 }
 
 /**
  * A model from the text of its file: comment lines that say what a row is, then one SELECT without parameters. Among the
  * comments may stand `-- days: table -1..1, other 0..0`, which names each table that it reads (see `Model.days`), and
- * `-- keep: days` (see `Model.kept`). Throws report_invalid (not retryable) whose detail lists every problem with its line.
+ * `-- keep: days` (see `Model.kept`) and `-- use: in place` (see `Model.in_place`). Throws report_invalid (not retryable) whose
+ * detail lists every problem with its line.
  */
 export function parseModel(name: string, text: string): Model {
   const lines = text.split('\n')
@@ -46,10 +49,10 @@ export function parseModel(name: string, text: string): Model {
     ...head.problems,
     ...expand(tokens, 'duckdb', new Set()).problems,
   ])
-  const { description, days, kept } = head
+  const { description, days, kept, in_place } = head
   const reads = [...new Set(tables)]
   return {
-    ...{ name, description, sql, sql_line: end + 1, reads, tables, kept },
+    ...{ name, description, sql, sql_line: end + 1, reads, tables, kept, in_place },
     ...(days ? { days } : {}),
   }
 }
@@ -58,6 +61,7 @@ interface Head {
   readonly description: string
   readonly days?: ReadonlyMap<string, Reach>
   readonly kept: boolean
+  readonly in_place: boolean
   readonly problems: readonly Problem[]
 }
 
@@ -66,9 +70,11 @@ function readHead(lines: readonly string[]): Head {
   const problems: Problem[] = []
   const days = new Map<string, Reach>()
   let kept = false
+  let in_place = false
   for (const [index, line] of lines.entries()) {
     const [, value] = /^-- days: (.*)$/.exec(line) ?? []
     if (line === '-- keep: days') kept = true
+    else if (line === '-- use: in place') in_place = true
     else if (value === undefined) words.push(line.slice(3))
     else {
       const found = parseReach(value, index + 1)
@@ -76,7 +82,8 @@ function readHead(lines: readonly string[]): Head {
       problems.push(...found.problems)
     }
   }
-  return { description: words.join(' '), ...(days.size > 0 ? { days } : {}), kept, problems }
+  const description = words.join(' ')
+  return { description, ...(days.size > 0 ? { days } : {}), kept, in_place, problems }
 }
 
 /** Own columns of event types that `events` also carries, where the type has them. */
@@ -113,4 +120,5 @@ export const EVENTS_MODEL: Model = {
   tables: EVENT_TYPES,
   days: new Map(EVENT_TYPES.map((type) => [type, SAME_DAYS])),
   kept: false,
+  in_place: true,
 }

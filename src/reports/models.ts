@@ -1,5 +1,5 @@
 import { EVENTS, type EventType } from '../schema/registry.ts'
-import { boundTables, type Days, eventReach, withTables } from './bounds.ts'
+import { boundTables, type Days, eventReach, FIRST_DAY, LAST_DAY, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
 import { expand, refuse } from './expand.ts'
 import { EVENTS_MODEL, type Model } from './model.ts'
@@ -15,13 +15,13 @@ export interface View {
 }
 
 export interface KeptView {
-  /** Rows of some days (ranges in order), over the views of event types. Columns as the view's. */
+  /** Rows of some days (ranges in order). Columns as the view's; what it reads is marked as `BoundOptions.kept` says. */
   rowsOf(days: readonly Days[]): string
   /** Per event type, the days around a day that its rows depend on. */
   readonly reach: ReadonlyMap<EventType, Reach>
 }
 
-const ALL_DAYS = [{ from: '0001-01-01', to: '9999-12-31' }]
+const ALL_DAYS = [{ from: FIRST_DAY, to: LAST_DAY }]
 
 /**
  * Views for one engine in the order in which they must be made: `events` first, then each model after those that it
@@ -53,21 +53,27 @@ export function compileModels(models: readonly Model[], dialect: Dialect): View[
 
 function keptView(model: Model, models: readonly Model[]): KeptView {
   const wanted = new Map([[model.name, SAME_DAYS]])
+  const reach = eventReach(model.name, models)
+  const endless = [...reach].filter(([, { back, forward }]) => !Number.isFinite(forward - back))
+  refuse(
+    `models/${model.name}.sql`,
+    endless.map(([type]) => ({ line: 1, message: `it cannot be kept: it reads all of ${type}` })),
+  )
+  const others = models.map((other) => (other === model ? { ...model, kept: false } : other))
   return {
     rowsOf: (days) =>
       withTables(
-        boundTables(wanted, [model.name], days, { dialect: 'duckdb', models }),
+        boundTables(wanted, [model.name], days, { dialect: 'duckdb', models: others, kept: true }),
         `SELECT * FROM ${model.name}`,
       ),
-    reach: eventReach(model.name, models),
+    reach,
   }
 }
 
 function wholeSql(model: Model, models: readonly Model[], dialect: Dialect): string {
   const { sql } = expand(tokenize(model.sql, model.sql_line), dialect, new Set())
   const wanted = new Map([[model.name, EVER]])
-  const kept = dialect === 'duckdb' && !model.kept
-  const tables = boundTables(wanted, [model.name], ALL_DAYS, { dialect, models, kept })
+  const tables = boundTables(wanted, [model.name], ALL_DAYS, { dialect, models })
   return withTables(
     tables.filter((table) => table.name !== model.name),
     sql,

@@ -13,25 +13,15 @@
 -- column: view_to_cart_rate ratio | View to cart | view_to_cart_rate
 -- chart: scatter x=viewing_sessions y=view_to_cart_rate
 -- metrics: units, gross_sales, view_to_cart_rate
--- models: session_acts 0..0, order_items 0..0, products ..
-WITH seen AS (
+-- models: product_sums -1..1, order_items 0..0, products ..
+WITH sights AS (
   SELECT
     product_id,
-    owner,
-    mark,
-    MAX(CASE WHEN event_type = 'product_view' THEN 1 ELSE 0 END) AS viewed,
-    MAX(CASE WHEN event_type = 'add_to_cart' THEN 1 ELSE 0 END) AS carted
-  FROM session_acts
-  WHERE event_type IN ('product_view', 'add_to_cart') AND between_dates(local_date)
-  GROUP BY product_id, owner, mark
-),
-sights AS (
-  SELECT
-    product_id,
-    sum_whole(viewed) AS viewing_sessions,
-    sum_whole(carted) AS carting_sessions,
-    sum_whole(viewed * carted) AS both_sessions
-  FROM seen
+    sum_whole(viewing_sessions) AS viewing_sessions,
+    sum_whole(carting_sessions) AS carting_sessions,
+    sum_whole(both_sessions) AS both_sessions
+  FROM product_sums
+  WHERE between_dates(local_date)
   GROUP BY product_id
 ),
 sold AS (

@@ -14,24 +14,24 @@
 -- chart: funnel x=step_name y=sessions
 -- metrics: purchase_funnel
 -- rows: session_list
--- models: sessions 0..0
+-- models: session_sums -1..1
 WITH reached AS (
-  SELECT funnel_step
-  FROM sessions
+  SELECT funnel_step, sessions
+  FROM session_sums
   WHERE between_dates(local_date)
     AND (:device = '' OR device = :device)
     AND (:channel = '' OR channel = :channel)
 ),
 steps AS (
-  SELECT 1 AS step, 'session' AS step_name, COUNT(*) AS sessions FROM reached
+  SELECT 1 AS step, 'session' AS step_name, COALESCE(sum_whole(sessions), 0) AS sessions FROM reached
   UNION ALL
-  SELECT 2 AS step, 'product_view' AS step_name, COUNT(*) AS sessions FROM reached WHERE funnel_step >= 1
+  SELECT 2 AS step, 'product_view' AS step_name, COALESCE(sum_whole(sessions), 0) AS sessions FROM reached WHERE funnel_step >= 1
   UNION ALL
-  SELECT 3 AS step, 'add_to_cart' AS step_name, COUNT(*) AS sessions FROM reached WHERE funnel_step >= 2
+  SELECT 3 AS step, 'add_to_cart' AS step_name, COALESCE(sum_whole(sessions), 0) AS sessions FROM reached WHERE funnel_step >= 2
   UNION ALL
-  SELECT 4 AS step, 'checkout_started' AS step_name, COUNT(*) AS sessions FROM reached WHERE funnel_step >= 3
+  SELECT 4 AS step, 'checkout_started' AS step_name, COALESCE(sum_whole(sessions), 0) AS sessions FROM reached WHERE funnel_step >= 3
   UNION ALL
-  SELECT 5 AS step, 'order_created' AS step_name, COUNT(*) AS sessions FROM reached WHERE funnel_step >= 4
+  SELECT 5 AS step, 'order_created' AS step_name, COALESCE(sum_whole(sessions), 0) AS sessions FROM reached WHERE funnel_step >= 4
 )
 SELECT
   step,

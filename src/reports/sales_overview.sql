@@ -24,7 +24,7 @@
 -- metrics: gross_sales, discounts, sales_reversals, net_sales, shipping, taxes, orders, units, aov, units_per_order,
 --   discount_rate, refund_rate, customers, sessions, conversion_rate, revenue_per_session
 -- rows: order_list
--- models: order_facts 0..0, sales_reversals 0..0, sessions 0..0, order_sessions -1..1, placed_orders -1..1, order_created ..
+-- models: order_facts 0..0, sales_reversals 0..0, session_sums -1..1, order_created ..
 WITH sold AS (
   SELECT
     COALESCE(SUM(gross_sales), 0) AS gross_sales,
@@ -49,17 +49,11 @@ reversed AS (
 ),
 seen AS (
   SELECT
-    CASE WHEN :country = '' THEN COUNT(*) END AS sessions,
-    COUNT(*) FILTER (WHERE converted) AS converted
-  FROM sessions
+    CASE WHEN :country = '' THEN COALESCE(sum_whole(sessions), 0) END AS sessions,
+    COALESCE(sum_whole(converted), 0) AS converted,
+    COALESCE(SUM(value), 0) AS value
+  FROM session_sums
   WHERE between_dates(local_date)
-),
-visit_sales AS (
-  SELECT COALESCE(SUM(o.gross_sales - o.discounts), 0) AS amount
-  FROM placed_orders AS o
-  INNER JOIN order_sessions AS e ON e.order_id = o.order_id
-  INNER JOIN sessions AS s ON s.session_key = e.session_key
-  WHERE between_dates(s.local_date)
 )
 SELECT
   s.gross_sales,
@@ -77,8 +71,7 @@ SELECT
   s.customers,
   v.sessions,
   ratio(v.converted, v.sessions) AS conversion_rate,
-  CAST(ratio(b.amount, v.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
+  CAST(ratio(v.value, v.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
 FROM sold AS s
 CROSS JOIN reversed AS r
 CROSS JOIN seen AS v
-CROSS JOIN visit_sales AS b

@@ -13,16 +13,28 @@
 -- chart: line x=day y=sessions
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate
 -- rows: session_list
--- models: sessions 0..0
+-- models: session_sums -1..1, visitor_counts 0..0
+WITH counted AS (
+  SELECT
+    local_date,
+    sum_whole(sessions) AS sessions,
+    sum_whole(bounced) AS bounced,
+    sum_whole(filled_cart) AS filled_cart,
+    sum_whole(reached_checkout) AS reached_checkout,
+    sum_whole(converted) AS converted
+  FROM session_sums
+  WHERE between_dates(local_date)
+  GROUP BY local_date
+)
 SELECT
   d.day,
-  COUNT(s.session_key) AS sessions,
-  COUNT(DISTINCT s.visitor_id) AS visitors,
-  ratio(COUNT(s.session_key) FILTER (WHERE NOT s.engaged), COUNT(s.session_key)) AS bounce_rate,
-  ratio(COUNT(s.session_key) FILTER (WHERE s.filled_cart), COUNT(s.session_key)) AS add_to_cart_rate,
-  ratio(COUNT(s.session_key) FILTER (WHERE s.reached_checkout), COUNT(s.session_key)) AS reached_checkout_rate,
-  ratio(COUNT(s.session_key) FILTER (WHERE s.converted), COUNT(s.session_key)) AS conversion_rate
+  COALESCE(s.sessions, 0) AS sessions,
+  COALESCE(v.visitors, 0) AS visitors,
+  ratio(s.bounced, s.sessions) AS bounce_rate,
+  ratio(s.filled_cart, s.sessions) AS add_to_cart_rate,
+  ratio(s.reached_checkout, s.sessions) AS reached_checkout_rate,
+  ratio(s.converted, s.sessions) AS conversion_rate
 FROM each_day(:from, :to, d)
-LEFT JOIN sessions AS s ON s.local_date = d.day
-GROUP BY d.day
+LEFT JOIN counted AS s ON s.local_date = d.day
+LEFT JOIN visitor_counts AS v ON v.local_date = d.day
 ORDER BY d.day

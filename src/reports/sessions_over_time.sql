@@ -17,19 +17,13 @@
 -- chart: line x=period y=sessions
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, reached_checkout_rate, conversion_rate
 -- rows: session_list
--- models: sessions 0..0
+-- models: session_sums -1..1, session_visitors -1..1
 WITH periods AS (
   SELECT DISTINCT period(:grain, d.day) AS period FROM each_day(:from, :to, d)
 ),
 seen AS (
-  SELECT
-    period(:grain, local_date) AS period,
-    visitor_id,
-    engaged,
-    filled_cart,
-    reached_checkout,
-    converted
-  FROM sessions
+  SELECT period(:grain, local_date) AS period, sessions, bounced, filled_cart, reached_checkout, converted
+  FROM session_sums
   WHERE between_dates(local_date)
     AND (:channel = '' OR channel = :channel)
     AND (:device = '' OR device = :device)
@@ -37,23 +31,33 @@ seen AS (
 counted AS (
   SELECT
     period,
-    COUNT(*) AS sessions,
-    COUNT(DISTINCT visitor_id) AS visitors,
-    COUNT(*) FILTER (WHERE NOT engaged) AS bounced,
-    COUNT(*) FILTER (WHERE filled_cart) AS filled_cart,
-    COUNT(*) FILTER (WHERE reached_checkout) AS reached_checkout,
-    COUNT(*) FILTER (WHERE converted) AS converted
+    sum_whole(sessions) AS sessions,
+    sum_whole(bounced) AS bounced,
+    sum_whole(filled_cart) AS filled_cart,
+    sum_whole(reached_checkout) AS reached_checkout,
+    sum_whole(converted) AS converted
   FROM seen
   GROUP BY period
+),
+who AS (
+  SELECT period(:grain, local_date) AS period, visitor_id
+  FROM session_visitors
+  WHERE between_dates(local_date)
+    AND (:channel = '' OR channel = :channel)
+    AND (:device = '' OR device = :device)
+),
+met AS (
+  SELECT period, COUNT(DISTINCT visitor_id) AS visitors FROM who GROUP BY period
 )
 SELECT
   p.period,
   COALESCE(c.sessions, 0) AS sessions,
-  COALESCE(c.visitors, 0) AS visitors,
+  COALESCE(v.visitors, 0) AS visitors,
   ratio(c.bounced, c.sessions) AS bounce_rate,
   ratio(c.filled_cart, c.sessions) AS add_to_cart_rate,
   ratio(c.reached_checkout, c.sessions) AS reached_checkout_rate,
   ratio(c.converted, c.sessions) AS conversion_rate
 FROM periods AS p
 LEFT JOIN counted AS c ON c.period = p.period
+LEFT JOIN met AS v ON v.period = p.period
 ORDER BY p.period

@@ -15,7 +15,7 @@
 -- column: gross_sales_week_ago money | Gross sales a week ago, up to now
 -- chart: tiles y=net_sales,orders,conversion_rate,visitors
 -- metrics: orders, gross_sales, discounts, sales_reversals, net_sales, sessions, visitors, conversion_rate
--- models: placed_orders -7..0, sales_reversals 0..0, sessions 0..0
+-- models: placed_orders -7..0, sales_reversals 0..0, session_sums -1..1, visitor_counts 0..0
 WITH sold AS (
   SELECT
     COUNT(*) FILTER (WHERE local_date = :today) AS orders,
@@ -32,12 +32,12 @@ reversed AS (
   SELECT COALESCE(SUM(amount), 0) AS amount FROM sales_reversals WHERE local_date = :today
 ),
 seen AS (
-  SELECT
-    COUNT(*) AS sessions,
-    COUNT(DISTINCT visitor_id) AS visitors,
-    COUNT(*) FILTER (WHERE converted) AS converted
-  FROM sessions
+  SELECT COALESCE(sum_whole(sessions), 0) AS sessions, COALESCE(sum_whole(converted), 0) AS converted
+  FROM session_sums
   WHERE local_date = :today
+),
+met AS (
+  SELECT COALESCE(MAX(visitors), 0) AS visitors FROM visitor_counts WHERE local_date = :today
 )
 SELECT
   s.orders,
@@ -46,7 +46,7 @@ SELECT
   r.amount AS sales_reversals,
   s.gross_sales - s.discounts - r.amount AS net_sales,
   v.sessions,
-  v.visitors,
+  m.visitors,
   ratio(v.converted, v.sessions) AS conversion_rate,
   s.last_order_at,
   s.orders_week_ago,
@@ -54,3 +54,4 @@ SELECT
 FROM sold AS s
 CROSS JOIN reversed AS r
 CROSS JOIN seen AS v
+CROSS JOIN met AS m

@@ -72,7 +72,7 @@ export async function openTestLake(): Promise<TestLake> {
         const rows = events.filter((event) => event.event_type === type)
         if (rows.length === 0) continue
         const file = join(directory, `${type}-${number}.ndjson`)
-        writeFileSync(file, rows.map((row) => JSON.stringify(stored(row, number++))).join('\n'))
+        writeFileSync(file, rows.map((row) => JSON.stringify(storedRow(row, number++))).join('\n'))
         await insert(connection, type, file)
       }
     },
@@ -105,7 +105,7 @@ async function insert(connection: DuckDBConnection, type: EventType, file: strin
 }
 
 /** What the collector would have added, where the case does not say. */
-function stored({ event_type: _, ...row }: Event, number: number): Row {
+export function storedRow({ event_type: _, ...row }: Event, number: number): Row {
   const at = String(row.occurred_at)
   const amount = row.total_amount ?? row.amount
   return {

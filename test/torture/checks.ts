@@ -104,7 +104,9 @@ function straysIn(directory: string): Problems {
   const listed = new Set(meta.files().map((file) => file.path))
   const there = filesUnder(path.join(directory, 'lake'))
   void meta.close()
-  const strays = there.filter((file) => !listed.has(file)).map((file) => `stray lake/${file}`)
+  const strays = there
+    .filter((file) => !listed.has(file) && !file.startsWith('.models/'))
+    .map((file) => `stray lake/${file}`)
   const lost = [...listed]
     .filter((file) => !there.includes(file))
     .map((file) => `lost lake/${file}`)

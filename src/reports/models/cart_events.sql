@@ -1,6 +1,7 @@
 -- One row per product put into a cart or taken out: quantity is negative when taken out. The cart is cart_id where the
 -- event has one, else the session. value is in the event's currency. Bots are left out.
 -- days: add_to_cart 0..0, remove_from_cart 0..0, session_acts 0..0
+-- keep: days
 WITH changes AS (
   SELECT event_id, occurred_at, local_date, dt, cart_id, product_id, quantity, price, currency, bot
   FROM add_to_cart

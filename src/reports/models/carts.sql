@@ -33,9 +33,9 @@ first_bought AS (
   GROUP BY b.cart_key
 ),
 checkouts AS (
-  SELECT v.cart_key, MIN(s.occurred_at) AS checkout_at
+  SELECT v.cart_key, MIN(s.first_checkout_at) AS checkout_at
   FROM met AS v
-  INNER JOIN session_acts AS s ON s.session_key = v.session_key AND s.event_type = 'checkout_started'
+  INNER JOIN visits AS s ON s.session_key = v.session_key AND s.first_checkout_at IS NOT NULL
   GROUP BY v.cart_key
 )
 SELECT

@@ -1,7 +1,7 @@
 -- One row per line of an order that was placed, as the order has it. price, discount and line_total (price × quantity,
 -- before discounts) are in the order's currency; gross_sales and discounts the same in the shop's.
 -- days: order_created_once 0..0
--- keep: days
+-- use: in place
 WITH lines AS (
   SELECT
     o.order_id,

@@ -4,25 +4,8 @@ WITH catalogue AS (
   SELECT * FROM product_versions WHERE valid_to = TIMESTAMP '9999-12-31 00:00:00'
 ),
 named AS (
-  SELECT
-    product_id,
-    MAX(CASE WHEN name_place = 1 THEN name END) AS name,
-    MAX(CASE WHEN category_place = 1 THEN category END) AS category
-  FROM (
-    SELECT
-      product_id,
-      name,
-      category,
-      ROW_NUMBER() OVER (
-        PARTITION BY product_id
-        ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, occurred_at DESC, order_id DESC, name DESC
-      ) AS name_place,
-      ROW_NUMBER() OVER (
-        PARTITION BY product_id
-        ORDER BY CASE WHEN category IS NULL THEN 1 ELSE 0 END, occurred_at DESC, order_id DESC, category DESC
-      ) AS category_place
-    FROM order_lines
-  ) AS ranked
+  SELECT product_id, latest(name, dt) AS name, latest(category, dt) AS category
+  FROM item_names
   GROUP BY product_id
 ),
 every_one AS (

@@ -5,7 +5,7 @@
 WITH bought AS (
   SELECT
     session_key,
-    COUNT(*) AS orders,
+    COUNT(DISTINCT order_id) AS orders,
     MAX(customer_id) AS customer_id,
     MAX(occurred_at) AS ordered_at,
     MAX(channel) AS channel,

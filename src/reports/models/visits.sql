@@ -1,67 +1,80 @@
 -- One row per session, by what was done on the website: see sessions, which add its orders. dt is the UTC day it began on.
 -- viewed_at, carted_at and checkout_at are the first product view, the first add to cart after it, and the first checkout
--- after that.
--- days: session_acts 0..1
+-- after that; first_checkout_at is the first of all. A session of two days has the ids and the device of its first, where that
+-- has any.
+-- days: visit_days 0..1, session_days 0..1, stretch_visits 0..0
 -- keep: days
-WITH facts AS (
+WITH joined AS (
   SELECT
-    owner,
-    mark,
-    MIN(start_dt) AS dt,
-    MIN(session_id) AS session_id,
-    MIN(visitor_id) AS visitor_id,
-    MIN(anonymous_id) AS anonymous_id,
-    MAX(customer_id) AS customer_id,
-    MIN(occurred_at) AS started_at,
-    MAX(occurred_at) AS ended_at,
-    MIN(local_date) AS local_date,
-    earliest(channel, occurred_at, event_id) AS channel,
-    MIN(device) AS device,
-    earliest(page_url, occurred_at, event_id) AS landing_page,
-    COUNT(*) FILTER (WHERE event_type IN ('page_view', 'product_view')) AS views,
-    COUNT(*) FILTER (WHERE event_type NOT IN ('page_view', 'product_view')) AS other_acts,
-    BOOL_OR(event_type = 'search') AS searched,
-    BOOL_OR(event_type = 'add_to_cart') AS filled_cart,
-    BOOL_OR(event_type = 'checkout_started') AS reached_checkout,
-    MIN(CASE WHEN event_type = 'product_view' THEN occurred_at END) AS viewed_at
-  FROM session_acts
-  GROUP BY owner, mark
-),
-carted AS (
-  SELECT a.owner, a.mark, MIN(a.occurred_at) AS carted_at
-  FROM session_acts AS a
-  INNER JOIN facts AS f ON f.owner = a.owner AND f.mark = a.mark
-  WHERE a.event_type = 'add_to_cart' AND f.filled_cart AND a.occurred_at >= f.viewed_at
-  GROUP BY a.owner, a.mark
-),
-checked AS (
-  SELECT a.owner, a.mark, MIN(a.occurred_at) AS checkout_at
-  FROM session_acts AS a
-  INNER JOIN carted AS c ON c.owner = a.owner AND c.mark = a.mark
-  WHERE a.event_type = 'checkout_started' AND a.occurred_at >= c.carted_at
-  GROUP BY a.owner, a.mark
+    a.*,
+    b.anonymous_id AS next_anonymous_id,
+    b.customer_id AS next_customer_id,
+    b.ended_at AS next_ended_at,
+    b.channel AS next_channel,
+    b.device AS next_device,
+    b.landing_page AS next_landing_page,
+    COALESCE(b.views, 0) AS next_views,
+    COALESCE(b.other_acts, 0) AS next_other_acts,
+    COALESCE(b.searched, FALSE) AS next_searched,
+    b.viewed_at AS next_viewed_at,
+    COALESCE(a.first_carted_at, b.first_carted_at) IS NOT NULL AS filled_cart,
+    COALESCE(a.first_checkout_at, b.first_checkout_at) AS any_checkout_at,
+    CASE WHEN a.viewed_at IS NULL THEN b.carted_at ELSE COALESCE(a.carted_at, b.first_carted_at) END AS any_carted_at,
+    CASE
+      WHEN a.carted_at IS NOT NULL THEN COALESCE(a.checkout_at, b.first_checkout_at)
+      WHEN a.viewed_at IS NOT NULL THEN b.first_carted_checkout_at
+      ELSE b.checkout_at
+    END AS closing_checkout_at
+  FROM visit_days AS a
+  LEFT JOIN session_days AS s ON s.session_id = a.session_id AND s.dt = a.dt
+  LEFT JOIN session_days AS n ON n.session_id = a.session_id AND n.start_dt = a.dt
+  LEFT JOIN visit_days AS b ON b.session_id = n.session_id AND b.dt = n.dt
+  WHERE s.session_id IS NULL
 )
 SELECT
-  f.owner || '~' || CAST(f.mark AS VARCHAR) AS session_key,
-  f.dt,
-  f.session_id,
-  f.visitor_id,
-  f.anonymous_id,
-  f.customer_id,
-  f.started_at,
-  f.ended_at,
-  f.local_date,
-  f.channel,
-  f.device,
-  f.landing_page,
-  f.views,
-  f.other_acts,
-  f.searched,
-  f.filled_cart,
-  f.reached_checkout,
-  f.viewed_at,
-  c.carted_at,
-  k.checkout_at
-FROM facts AS f
-LEFT JOIN carted AS c ON c.owner = f.owner AND c.mark = f.mark
-LEFT JOIN checked AS k ON k.owner = f.owner AND k.mark = f.mark
+  session_id || '~' || CAST(days_between(DATE '1970-01-01', dt) AS VARCHAR) AS session_key,
+  dt,
+  session_id,
+  visitor_id,
+  COALESCE(anonymous_id, next_anonymous_id) AS anonymous_id,
+  COALESCE(customer_id, next_customer_id) AS customer_id,
+  started_at,
+  COALESCE(next_ended_at, ended_at) AS ended_at,
+  local_date,
+  COALESCE(channel, next_channel) AS channel,
+  COALESCE(device, next_device) AS device,
+  COALESCE(landing_page, next_landing_page) AS landing_page,
+  views + next_views AS views,
+  other_acts + next_other_acts AS other_acts,
+  searched OR next_searched AS searched,
+  filled_cart,
+  any_checkout_at IS NOT NULL AS reached_checkout,
+  any_checkout_at AS first_checkout_at,
+  COALESCE(viewed_at, next_viewed_at) AS viewed_at,
+  any_carted_at AS carted_at,
+  closing_checkout_at AS checkout_at
+FROM joined
+UNION ALL
+SELECT
+  session_key,
+  dt,
+  CAST(NULL AS VARCHAR) AS session_id,
+  visitor_id,
+  anonymous_id,
+  customer_id,
+  started_at,
+  ended_at,
+  local_date,
+  channel,
+  device,
+  landing_page,
+  views,
+  other_acts,
+  searched,
+  filled_cart,
+  first_checkout_at IS NOT NULL AS reached_checkout,
+  first_checkout_at,
+  viewed_at,
+  carted_at,
+  checkout_at
+FROM stretch_visits

@@ -1,0 +1,73 @@
+-- One row per order_id and UTC day: what the order_created of that day say together. What is priced (items, total, currency and
+-- the like) comes from one event: of the most trusted source (server, import, webhook, browser), there the latest, then the higher
+-- event_id. Who and how is filled from the next best where it says nothing; the moment is the earliest that the best source names.
+-- shop_rate turns its amounts into the shop's currency. What a program sent is an order too.
+-- days: order_created 0..0
+-- keep: days
+-- use: in place
+WITH ranked AS (
+  SELECT
+    e.*,
+    ROW_NUMBER() OVER (PARTITION BY e.order_id, e.dt ORDER BY e.trust, e.occurred_at DESC, e.event_id DESC) AS place,
+    ROW_NUMBER() OVER (PARTITION BY e.order_id, e.dt ORDER BY e.trust, e.occurred_at, e.event_id) AS early_place
+  FROM (
+    SELECT
+      c.order_id, c.event_id, c.occurred_at, c.local_date, c.local_hour, c.dt, c.customer_id, c.anonymous_id, c.session_id,
+      c.coupon, c.payment_method, c.shipping_address, c.channel, c.device, c.page_url,
+      CASE c.source_kind WHEN 'server' THEN 1 WHEN 'import' THEN 2 WHEN 'webhook' THEN 3 ELSE 4 END AS trust
+    FROM order_created AS c
+  ) AS e
+),
+merged AS (
+  SELECT
+    order_id,
+    COUNT(*) AS reports,
+    MAX(CASE WHEN place = 1 THEN event_id END) AS event_id,
+    MAX(CASE WHEN place = 1 THEN dt END) AS event_dt,
+    MAX(CASE WHEN early_place = 1 THEN occurred_at END) AS occurred_at,
+    MAX(CASE WHEN early_place = 1 THEN local_date END) AS local_date,
+    MAX(CASE WHEN early_place = 1 THEN local_hour END) AS local_hour,
+    MAX(CASE WHEN early_place = 1 THEN dt END) AS dt,
+    latest(customer_id, 0 - place) AS customer_id,
+    latest(anonymous_id, 0 - place) AS anonymous_id,
+    latest(session_id, 0 - place) AS session_id,
+    latest(coupon, 0 - place) AS coupon,
+    latest(payment_method, 0 - place) AS payment_method,
+    latest(shipping_address, 0 - place) AS shipping_address,
+    latest(channel, 0 - place) AS channel,
+    latest(device, 0 - place) AS device,
+    latest(page_url, 0 - place) AS page_url
+  FROM ranked
+  GROUP BY order_id, dt
+)
+SELECT
+  m.order_id,
+  r.event_id,
+  m.occurred_at,
+  m.local_date,
+  m.local_hour,
+  m.dt,
+  m.customer_id,
+  m.anonymous_id,
+  m.session_id,
+  r.source,
+  r.source_kind,
+  m.channel,
+  m.device,
+  m.page_url,
+  r.currency,
+  r.items,
+  r.total_amount,
+  r.discount_amount,
+  r.shipping_amount,
+  r.tax_amount,
+  r.shop_value,
+  r.amount_mismatch,
+  m.coupon,
+  m.payment_method,
+  m.shipping_address,
+  m.reports,
+  CASE WHEN r.fx_rate IS NULL AND r.shop_value = r.total_amount THEN 1 ELSE r.fx_rate END AS shop_rate
+FROM merged AS m
+INNER JOIN order_created AS r
+  ON r.event_id = m.event_id AND r.order_id = m.order_id AND r.dt = m.event_dt
