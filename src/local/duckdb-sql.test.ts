@@ -38,6 +38,8 @@ describe('createDuckdbSql', () => {
 
   const engineWith = (more: Partial<DuckdbSqlOptions> = {}) =>
     createDuckdbSql({
+      // Other tests share this process and its memory.
+      process_max_bytes: Number.POSITIVE_INFINITY,
       database,
       lease() {
         leases += 1

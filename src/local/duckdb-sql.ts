@@ -26,6 +26,8 @@ export interface DuckdbSqlOptions {
   readonly result_max_bytes?: number
   /** Default: 10 s. */
   readonly stuck_ms?: number
+  /** Anonymous memory of this process at which running queries are stopped. Default: as of a process with nothing else to do. */
+  readonly process_max_bytes?: number
 }
 
 export interface DuckdbSql extends SqlEngine {
@@ -52,7 +54,7 @@ export function createDuckdbSql(options: DuckdbSqlOptions): DuckdbSql {
   const { config, metrics, now, onStuck = NEVER_STUCK, stuck_ms = 10_000 } = options
   const slots = createSlots(config.sql_slots, config.sql_queue)
   const watch = createWatch({
-    memory_max_bytes: config.sql_memory_mb * 1_500_000 + 1_000_000_000,
+    memory_max_bytes: options.process_max_bytes ?? config.sql_memory_mb * 1_500_000 + 1_000_000_000,
     stuck_ms,
     onStuck,
   })

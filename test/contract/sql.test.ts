@@ -26,6 +26,8 @@ async function openOverFiles(): Promise<SqlUnderTest> {
   )
   let leases = 0
   const engine = createDuckdbSql({
+    // Other tests share this process and its memory.
+    process_max_bytes: Number.POSITIVE_INFINITY,
     database,
     lease() {
       leases += 1

@@ -66,6 +66,8 @@ describe('questions', () => {
     const result = resolveConfig({ flags: { sql_queue: 1 } })
     if ('problems' in result) throw new Error(result.problems.join())
     const sql = createDuckdbSql({
+      // Other tests share this process and its memory.
+      process_max_bytes: Number.POSITIVE_INFINITY,
       database: lake.database,
       lease: () => () => {},
       config: result.resolved.config,

@@ -51,6 +51,8 @@ export async function openSandbox(): Promise<Sandbox> {
   await writeFile(join(lakeDirectory, 'canary.csv'), `secret\n${CANARY}\n`)
   await writeFile(join(directory, 'canary.csv'), `secret\n${CANARY}\n`)
   const engine = createDuckdbSql({
+    // Other tests share this process and its memory.
+    process_max_bytes: Number.POSITIVE_INFINITY,
     database,
     lease() {
       leases += 1
