@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, Hono } from 'hono'
 import type { RouteSpec } from '../derive/openapi.ts'
 import { ShoplakeError } from '../errors.ts'
+import { alertHandlers } from './alerts.ts'
 import { createInflight } from './body.ts'
 import type { Answer, Call, Handler } from './call.ts'
 import { deadLetterHandlers } from './dead-letters.ts'
@@ -17,6 +18,7 @@ import { liveHandlers } from './live.ts'
 import { createNodeEvents } from './node-events.ts'
 import { operateHandlers } from './operate.ts'
 import { preflightAnswer } from './origin.ts'
+import { pipelineHandlers } from './pipeline.ts'
 import { problemAnswer } from './problem.ts'
 import { createRateLimit } from './rate.ts'
 import { recentHandlers } from './recent.ts'
@@ -69,6 +71,8 @@ export function createHttp(deps: AppDeps): Http {
     ...eraseHandlers(deps),
     ...keyHandlers(deps, inflight),
     ...operateHandlers(deps),
+    ...pipelineHandlers(deps),
+    ...alertHandlers(deps),
   }
   const app: App = new Hono()
   for (const name of Object.keys(ROUTES) as RouteName[]) {

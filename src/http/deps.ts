@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
+import type { AlertStates } from '../monitor/alerts.ts'
 import type { HealthCheck } from '../monitor/health.ts'
 import type { LedgerReport } from '../monitor/ledger.ts'
 import type { Door } from '../pipeline/collect.ts'
@@ -13,6 +14,7 @@ import type {
 } from '../ports.ts'
 import type { Report } from '../reports/compile.ts'
 import type { Model } from '../reports/model.ts'
+import type { PipelineState } from './pipeline-types.ts'
 import type { RecentPage, RecentWanted } from './recent-types.ts'
 
 /** Everything that the HTTP app is given by main/. It opens and closes nothing of it. */
@@ -40,6 +42,10 @@ export interface AppDeps {
   ledger(from: number, to: number): Promise<LedgerReport>
   readonly lake: LakeView
   health(): Promise<Health>
+  /** How the pipeline runs, now and over the last hour; absent where a home is watched from outside. */
+  pipeline?(): Promise<PipelineState>
+  /** How the alert rules stand; absent where a home is watched from outside. */
+  alerts?(): AlertStates
   readonly metrics: Metrics
   /** Prometheus exposition of `metrics`. */
   metricsText(): Promise<string>

@@ -7,9 +7,9 @@ import type { AppDeps } from './deps.ts'
 const VERDICTS = ['accepted', 'duplicate', 'rejected'] as const
 
 /** What came last, with its verdict, from the end of the stream. */
-export function recentHandlers(deps: AppDeps): { listEvents: Handler } {
+export function recentHandlers(deps: AppDeps): { tailEvents: Handler } {
   return {
-    async listEvents(call) {
+    async tailEvents(call) {
       if (!deps.recent) {
         throw new ShoplakeError('not_found', 'the stream of this home cannot be looked into')
       }

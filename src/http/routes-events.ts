@@ -85,9 +85,9 @@ export const EVENT_ROUTES = {
       'overloaded',
     ],
   },
-  listEvents: {
+  tailEvents: {
     method: 'get',
-    path: '/v1/events',
+    path: '/v1/tail',
     scope: 'read',
     tag: 'Events',
     summary: 'What came last',

@@ -28,7 +28,129 @@ const HEALTH = {
   },
 }
 
+const NUMBER = { type: 'number' }
+
+/** Counts between two looks, and percentiles of what was observed within. */
+const PIPELINE_POINT = {
+  type: 'object',
+  required: ['at', 'seconds', 'accepted', 'duplicate', 'rejected'],
+  properties: {
+    at: { type: 'string', format: 'date-time' },
+    seconds: NUMBER,
+    requests: NUMBER,
+    accepted: NUMBER,
+    duplicate: NUMBER,
+    rejected: NUMBER,
+    lake_rows: NUMBER,
+    accept_p50_ms: { type: ['number', 'null'] },
+    accept_p95_ms: { type: ['number', 'null'] },
+    accept_p99_ms: { type: ['number', 'null'] },
+    append_p99_ms: { type: ['number', 'null'] },
+    sql_p95_ms: { type: ['number', 'null'] },
+    queries: NUMBER,
+    store_lag_records: NUMBER,
+    lake_lag_records: NUMBER,
+  },
+}
+
+const PIPELINE = {
+  type: 'object',
+  required: ['at', 'processes', 'history', 'health'],
+  properties: {
+    at: { type: 'string', format: 'date-time' },
+    processes: { type: 'array', items: { type: 'object' } },
+    stream_bytes: NUMBER,
+    stream_max_bytes: NUMBER,
+    disk_free_bytes: NUMBER,
+    disk_reserve_bytes: NUMBER,
+    store_lag_records: NUMBER,
+    lake_lag_records: NUMBER,
+    lake_lag_s: { type: ['number', 'null'], description: 'By how much SQL is behind.' },
+    lake_files: { type: ['number', 'null'] },
+    compactions: NUMBER,
+    dedup_ids: { type: ['number', 'null'] },
+    history: { type: 'array', description: 'Oldest first.', items: PIPELINE_POINT },
+    health: HEALTH,
+  },
+}
+
+const ALERT = {
+  type: 'object',
+  required: ['name', 'severity', 'summary', 'phase', 'firing'],
+  properties: {
+    name: { type: 'string' },
+    severity: { type: 'string', enum: ['critical', 'warning'] },
+    summary: { type: 'string' },
+    hold_s: NUMBER,
+    phase: { type: 'string', enum: ['ok', 'pending', 'firing', 'clearing'] },
+    firing: { type: 'boolean' },
+    since: { type: ['string', 'null'], format: 'date-time' },
+    detail: { type: 'string', description: 'What was found.' },
+  },
+}
+
+const SETTING = {
+  type: 'object',
+  required: ['name', 'value', 'default', 'changed', 'description'],
+  properties: {
+    name: { type: 'string' },
+    value: { type: ['string', 'number', 'boolean'], description: 'Secrets are masked.' },
+    default: { type: ['string', 'number', 'boolean'] },
+    changed: { type: 'boolean' },
+    description: { type: 'string' },
+  },
+}
+
 export const OPERATE_ROUTES = {
+  getPipeline: {
+    method: 'get',
+    path: '/v1/pipeline',
+    scope: 'read',
+    tag: 'Operate',
+    summary: 'How the pipeline runs',
+    description:
+      'Processes, disk, lags and health now, and the last hour in steps of ten seconds: events by verdict, percentiles of how long the answer to an event took. For people; programs ask /metrics.',
+    answers: { 200: { description: 'Now and the last hour.', schema: PIPELINE } },
+    errors: ['not_found'],
+  },
+  listAlerts: {
+    method: 'get',
+    path: '/v1/alerts',
+    scope: 'read',
+    tag: 'Operate',
+    summary: 'Alert rules and how they stand',
+    answers: {
+      200: {
+        description: 'The rules.',
+        schema: {
+          type: 'object',
+          required: ['alerts', 'webhook'],
+          properties: {
+            alerts: { type: 'array', items: ALERT },
+            webhook: { type: 'boolean', description: 'Whether they are posted anywhere.' },
+          },
+        },
+      },
+    },
+    errors: ['not_found'],
+  },
+  listSettings: {
+    method: 'get',
+    path: '/v1/settings',
+    scope: 'admin',
+    tag: 'Operate',
+    summary: 'Settings in force',
+    answers: {
+      200: {
+        description: 'Every setting with its value and its default.',
+        schema: {
+          type: 'object',
+          required: ['settings'],
+          properties: { settings: { type: 'array', items: SETTING } },
+        },
+      },
+    },
+  },
   listKeys: {
     method: 'get',
     path: '/v1/keys',

@@ -12,6 +12,7 @@ import { watchCollect } from './collect-watch.ts'
 import { awaitExclusive } from './exclusive.ts'
 import { watchLake } from './lake-view.ts'
 import { DIST, layoutOf } from './paths.ts'
+import { watchPipeline } from './pipeline-history.ts'
 import { portError } from './port.ts'
 import { countRestarts, createPrometheus, exposition, type MetricSnapshot } from './prometheus.ts'
 import { createRecentEvents } from './recent-events.ts'
@@ -50,6 +51,19 @@ runChild('collect', async (orders, childLog) => {
     lakeUp: () => sql.isUp(),
     lakeVisibleUntil: lake.freshness,
   })
+  // The other processes have registries of their own; while one is away its part is missing.
+  const metricsOfAll = async () => [
+    await snapshot(),
+    await parts.updater.metrics(),
+    await sql.call<MetricSnapshot>('metrics').catch(() => []),
+  ]
+  const history = watchPipeline({
+    config,
+    metrics: metricsOfAll,
+    parts: watch.healthParts,
+    streamBytes: () => parts.stream.bytes(),
+    onError: (error) => log.warn(whyOf(error), 'the metrics could not be looked at'),
+  })
   const stopping = new AbortController()
   const { app, nodeEvents } = createHttp({
     mode,
@@ -73,13 +87,9 @@ runChild('collect', async (orders, childLog) => {
     lake,
     health: async () => watch.health(),
     metrics,
-    // The other processes have registries of their own; while one is away its part is missing.
-    metricsText: async () =>
-      exposition([
-        await snapshot(),
-        await parts.updater.metrics(),
-        await sql.call<MetricSnapshot>('metrics').catch(() => []),
-      ]),
+    metricsText: async () => exposition(await metricsOfAll()),
+    pipeline: history.now,
+    alerts: watch.alerts,
     log,
     now: Date.now,
     shutdown: stopping.signal,
@@ -97,6 +107,7 @@ runChild('collect', async (orders, childLog) => {
     async stop() {
       stopping.abort()
       await drain(server)
+      history.stop()
       await watch.stop()
       lake.stop()
       sql.close()

@@ -6,6 +6,7 @@ import { createAlertDelivery } from '../monitor/alert-delivery.ts'
 import { ALERT_RULES } from '../monitor/alert-rules.ts'
 import { alertSignals, SIGNAL_MINUTES } from '../monitor/alert-signals.ts'
 import { createAlertWatch } from '../monitor/alert-watch.ts'
+import type { AlertStates } from '../monitor/alerts.ts'
 import { type HealthParts, healthOf } from '../monitor/health.ts'
 import { createLedger, type LedgerReport } from '../monitor/ledger.ts'
 import { createLedgerTail } from '../monitor/ledger-tail.ts'
@@ -23,6 +24,9 @@ const TAIL_RECORDS = 200_000
 export interface CollectWatch {
   ledger(from: number, to: number): Promise<LedgerReport>
   health(): ReturnType<typeof healthOf>
+  /** What health is made of. */
+  healthParts(): HealthParts
+  alerts(): AlertStates
   stop(): Promise<void>
 }
 
@@ -44,7 +48,7 @@ export function watchCollect(options: WatchOptions): CollectWatch {
   const ledger = ledgerOf(parts)
   const progress = followStore(parts)
   const health = () => healthParts(options, progress.idleS())
-  const stopAlerts = watchAlerts(options, ledger, health)
+  const alerts = watchAlerts(options, ledger, health)
   const trim = () =>
     stream
       .trim([lakePassed(parts), store.redo()])
@@ -57,9 +61,11 @@ export function watchCollect(options: WatchOptions): CollectWatch {
   return {
     ledger,
     health: () => healthOf(health()),
+    healthParts: health,
+    alerts: alerts.states,
     async stop() {
       for (const timer of timers) clearInterval(timer)
-      await stopAlerts()
+      await alerts.stop()
     },
   }
 }
@@ -95,12 +101,12 @@ function healthParts(options: WatchOptions, store_idle_s: number): HealthParts {
   }
 }
 
-/** Begins to look at the alert rules; the answer ends it. */
+/** Begins to look at the alert rules. */
 function watchAlerts(
   { parts, config, metrics, log }: WatchOptions,
   ledger: CollectWatch['ledger'],
   health: () => HealthParts,
-): () => Promise<void> {
+): { states(): AlertStates; stop(): Promise<void> } {
   const delivery = createAlertDelivery({
     url: config.alert_webhook_url,
     shop: config.shop_name,
@@ -121,9 +127,12 @@ function watchAlerts(
     },
   })
   alerts.start()
-  return async () => {
-    await alerts.stop()
-    await delivery.stop()
+  return {
+    states: alerts.states,
+    async stop() {
+      await alerts.stop()
+      await delivery.stop()
+    },
   }
 }
 

@@ -111,6 +111,10 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
       freshness: () => undefined,
     },
     health: async () => ({ ready: true, checks: [] }),
+    alerts: () =>
+      new Map([
+        ['disk_low', { phase: 'firing', since: 0, changed_at: 0, detail: 'nearly full' } as const],
+      ]),
     metrics,
     metricsText: async () => 'shoplake_requests_total 1\n',
     log: { info: log('info'), warn: log('warn'), error: log('error') },

@@ -173,3 +173,26 @@ describe('documents and probes', () => {
     }
   })
 })
+
+describe('what people look at', () => {
+  it('is every alert rule with how it stands, and every setting without its secrets', async () => {
+    const shop = await compose({
+      settings: { alert_webhook_url: 'https://hooks.example/secret', low_stock_at: 7 },
+    })
+    const read = async (path: string) => (await shop.request(path)).json()
+    expect(await read('/v1/alerts')).toMatchObject({
+      webhook: true,
+      alerts: expect.arrayContaining([
+        expect.objectContaining({ name: 'disk_low', firing: true, detail: 'nearly full' }),
+        expect.objectContaining({ name: 'no_events', phase: 'ok', firing: false }),
+      ]),
+    })
+    const { settings } = (await read('/v1/settings')) as { settings: { name: string }[] }
+    const of = (name: string) => settings.find((setting) => setting.name === name)
+    expect(of('alert_webhook_url')).toMatchObject({ value: '••••', changed: true })
+    expect(of('low_stock_at')).toMatchObject({ value: 7, default: 5, changed: true })
+    expect(of('port')).toMatchObject({ changed: false })
+    expect((await shop.request('/v1/pipeline')).status).toBe(404)
+    await shop.close()
+  })
+})

@@ -18,7 +18,7 @@ describe('the latest events', () => {
   afterEach(() => shop.close())
 
   const recent = async (query = ''): Promise<Answer> => {
-    const response = await shop.request(`/v1/events${query}`)
+    const response = await shop.request(`/v1/tail${query}`)
     expect(response.status).toBe(200)
     return (await response.json()) as Answer
   }
@@ -50,7 +50,7 @@ describe('the latest events', () => {
     const views = await recent('?event_type=product_view&verdict=accepted&limit=1')
     expect(views.events.map(({ event }) => event?.event_id)).toEqual(['e2'])
     expect((await recent('?source=nobody')).events).toEqual([])
-    expect((await shop.request('/v1/events?after=x')).status).toBe(400)
+    expect((await shop.request('/v1/tail?after=x')).status).toBe(400)
   })
 
   it('name nobody who was erased', async () => {

@@ -5,6 +5,7 @@ import { exploreCases } from './explore-cases.ts'
 import { hostileCases } from './hostile-cases.ts'
 import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
+import { pipelineCases } from './pipeline-cases.ts'
 import { qualityCases } from './quality-cases.ts'
 import { createStage } from './stage.ts'
 import { viewCases } from './view-cases.ts'
@@ -26,3 +27,4 @@ liveCases(stage)
 hostileCases(stage)
 qualityCases(stage)
 eventsCases(stage)
+pipelineCases(stage)

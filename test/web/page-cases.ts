@@ -19,6 +19,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   '/customers/web-customer',
   '/events',
   '/explore',
+  '/pipeline',
   '/quality',
   '/quality/fix?reason=invalid_field&event_type=order_created',
   '/reports',

@@ -7,7 +7,7 @@ export type Verdict = 'accepted' | 'duplicate' | 'rejected'
 /** A row of an event, by column. */
 export type EventRow = { readonly [column: string]: unknown }
 
-/** What GET /v1/events says of one event, or of the duplicates of one request. */
+/** What GET /v1/tail says of one event, or of the duplicates of one request. */
 export interface TailEvent {
   readonly verdict: Verdict
   readonly event_type: string
@@ -68,7 +68,7 @@ export function useTail(api: Api, filter: string, isPaused: boolean): Tail {
       if (!document.hidden) {
         const after = isFirst ? `limit=${FIRST}` : `limit=200&after=${cursor.current}`
         const sent = { signal: ending.signal }
-        take(await api.read<TailAnswer>(`/v1/events?${after}&${filter}`, sent), isFirst)
+        take(await api.read<TailAnswer>(`/v1/tail?${after}&${filter}`, sent), isFirst)
       }
       next(false, LOOK_MS)
     }

@@ -13,6 +13,7 @@ import {
   Table2,
   Terminal,
   Users,
+  Workflow,
 } from 'lucide-react'
 
 export interface PageEntry {
@@ -54,6 +55,7 @@ export const PAGES: readonly PageEntry[] = [
     group: 'Pipeline',
     letter: 'Q',
   },
+  { path: '/pipeline', label: 'Pipeline', icon: Workflow, group: 'Pipeline', letter: 'W' },
   { path: '/explore', label: 'Explore', icon: Terminal, group: 'Pipeline', letter: 'X' },
   { path: '/reports', label: 'Reports', icon: Table2, group: 'Pipeline', letter: 'T' },
 ]

@@ -77,6 +77,7 @@ const routeTree = root.addChildren([
     'Fix',
     texts('reason', 'event_type', 'path'),
   ),
+  page('/pipeline', () => import('../pages/pipeline/pipeline.tsx'), 'Pipeline'),
   page('/explore', () => import('../pages/pipeline/explore.tsx'), 'Explore', texts('q')),
   page('/reports', () => import('../pages/reports.tsx'), 'Reports'),
   page('/reports/$name', () => import('../pages/report.tsx'), 'Report', everyText),

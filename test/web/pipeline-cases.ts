@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { until } from '../e2e/server.ts'
+import { orderOf } from './shop.ts'
+import { openConsole, type Stage } from './stage.ts'
+
+interface Point {
+  readonly accepted: number
+  readonly seconds: number
+  readonly accept_p99_ms: number | null
+}
+
+/** Pipeline: what flows is what was sent. */
+export function pipelineCases(stage: Stage): void {
+  test('events that were sent are in the history, with how long their answer took', async () => {
+    const history = async (): Promise<Point[]> =>
+      (await stage.server.call('/v1/pipeline')).body.history
+    const accepted = async () => (await history()).reduce((sum, point) => sum + point.accepted, 0)
+    await until(async () => (await history()).length > 0)
+    const before = await accepted()
+    await stage.server.post(orderOf('pipe-1', 1))
+    await until(async () => (await accepted()) > before)
+    expect((await history()).at(-1)?.seconds).toBeGreaterThan(0)
+    expect((await history()).some(({ accept_p99_ms }) => accept_p99_ms !== null)).toBe(true)
+
+    const { page, troubles, close } = await openConsole(stage, '/pipeline')
+    const state = (await stage.server.call('/v1/pipeline')).body
+    expect(state.processes.map(({ name }: { name: string }) => name)).toEqual([
+      'collect',
+      'store',
+      'lake',
+    ])
+    await page.getByText('✓ takes events').waitFor()
+    expect(await page.locator('[data-part]').count()).toBe(6)
+    const chart = page.locator('[data-chart=throughput]')
+    await chart.getByText('View as table').click()
+    const values = await chart
+      .locator('tbody td:nth-of-type(1) data')
+      .evaluateAll((cells) => cells.map((cell) => Number(cell.getAttribute('value'))))
+    expect(Math.max(...values)).toBeGreaterThan(0)
+    expect(troubles).toEqual([])
+    await close()
+  })
+}
