@@ -7,6 +7,7 @@ import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
 import { pipelineCases } from './pipeline-cases.ts'
 import { qualityCases } from './quality-cases.ts'
+import { settingsCases } from './settings-cases.ts'
 import { createStage } from './stage.ts'
 import { viewCases } from './view-cases.ts'
 
@@ -28,3 +29,4 @@ hostileCases(stage)
 qualityCases(stage)
 eventsCases(stage)
 pipelineCases(stage)
+settingsCases(stage)

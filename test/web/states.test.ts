@@ -84,3 +84,28 @@ test('outside dev the page asks for a key, says why one is refused, and shows th
   await field.waitFor()
   await close()
 })
+
+test('what only an admin may do asks for such a key, and says why one is refused', async () => {
+  const server = await start(['start'])
+  const make = async (name: string, scope: string) => {
+    const words = ['keys', 'create', name, '--scope', scope, '--data-dir', server.directory]
+    return (await promisify(execFile)(process.execPath, [CLI, ...words])).stdout.trim()
+  }
+  const [read, admin] = [await make('console', 'read'), await make('me', 'admin')]
+  const { page, close } = await openPage(browser, `${server.url}/settings`, PHONE)
+  await page.getByLabel('API key').fill(read)
+  await page.getByRole('button', { name: 'Open' }).click()
+  const field = page.getByLabel('Admin key')
+  await field.waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  await field.fill('sk_wrong')
+  await page.getByRole('button', { name: 'Use it' }).click()
+  await page.getByRole('alert').getByText('key').waitFor()
+  await field.fill(admin)
+  await page.getByRole('button', { name: 'Use it' }).click()
+  await page.getByRole('button', { name: 'Revoke console' }).waitFor()
+  expect(
+    await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })'),
+  ).not.toContain(admin)
+  await close()
+})

@@ -17,3 +17,8 @@ const METRICS = definitions as { readonly [name: string]: Metric }
 export function metricOf(name: string | undefined): Metric | undefined {
   return name === undefined ? undefined : METRICS[name]
 }
+
+/** Every metric by its name, in the order of their definition. */
+export function allMetrics(): readonly (readonly [string, Metric])[] {
+  return Object.entries(METRICS)
+}

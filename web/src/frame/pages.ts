@@ -9,6 +9,7 @@ import {
   Package,
   Radio,
   Search,
+  Settings as SettingsIcon,
   ShieldCheck,
   Table2,
   Terminal,
@@ -58,4 +59,5 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/pipeline', label: 'Pipeline', icon: Workflow, group: 'Pipeline', letter: 'W' },
   { path: '/explore', label: 'Explore', icon: Terminal, group: 'Pipeline', letter: 'X' },
   { path: '/reports', label: 'Reports', icon: Table2, group: 'Pipeline', letter: 'T' },
+  { path: '/settings', label: 'Settings', icon: SettingsIcon, group: 'Pipeline', letter: 'O' },
 ]

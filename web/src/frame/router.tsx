@@ -78,6 +78,7 @@ const routeTree = root.addChildren([
     texts('reason', 'event_type', 'path'),
   ),
   page('/pipeline', () => import('../pages/pipeline/pipeline.tsx'), 'Pipeline'),
+  page('/settings', () => import('../pages/pipeline/settings.tsx'), 'Settings', texts('part')),
   page('/explore', () => import('../pages/pipeline/explore.tsx'), 'Explore', texts('q')),
   page('/reports', () => import('../pages/reports.tsx'), 'Reports'),
   page('/reports/$name', () => import('../pages/report.tsx'), 'Report', everyText),

@@ -1,5 +1,5 @@
-import { type FormEvent, useId } from 'react'
-import { ProblemError } from '../data/api.ts'
+import { type FormEvent, useId, useState } from 'react'
+import { createApi, ProblemError } from '../data/api.ts'
 import { useSession } from '../data/session.tsx'
 import { Notice } from './notice.tsx'
 
@@ -23,12 +23,19 @@ function isTooWeak(error: Error): boolean {
 function AdminKeyForm() {
   const { takeAdminKey } = useSession()
   const id = useId()
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const [refusal, setRefusal] = useState<string>()
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    takeAdminKey(String(new FormData(event.currentTarget).get('key') ?? '').trim())
+    const key = String(new FormData(event.currentTarget).get('key') ?? '').trim()
+    try {
+      await createApi(key, () => {}).read('/v1/keys')
+      takeAdminKey(key)
+    } catch (error) {
+      setRefusal(error instanceof Error ? error.message : String(error))
+    }
   }
   return (
-    <form onSubmit={submit} role="alert" className="card grid gap-2 p-4 text-sm">
+    <form onSubmit={submit} className="card grid gap-2 p-4 text-sm">
       <p className="font-semibold">This needs an admin key</p>
       <p className="text-soft">
         The key of this page may only read. Make one with{' '}
@@ -38,6 +45,9 @@ function AdminKeyForm() {
       <label htmlFor={id} className="font-medium">
         Admin key
       </label>
+      <p role="alert" className="text-bad empty:hidden">
+        {refusal}
+      </p>
       <div className="flex flex-wrap gap-2">
         <input
           id={id}
