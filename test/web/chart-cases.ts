@@ -32,11 +32,14 @@ export function chartCases(stage: Stage): void {
 /** What the reports of a page answer when it is loaded again, by name. */
 async function answersOf(page: Page): Promise<Map<string, Answer>> {
   const answers = new Map<string, Promise<Answer>>()
+  const address = page.url()
+  // What the page that is left still hears has no body any more.
+  await page.goto('about:blank')
   page.on('response', (response) => {
     const name = /\/v1\/reports\/(\w+)/.exec(response.url())?.[1]
     if (name) answers.set(name, response.json() as Promise<Answer>)
   })
-  await page.reload()
+  await page.goto(address)
   await settled(page)
   return new Map(
     await Promise.all([...answers].map(async ([name, answer]) => [name, await answer] as const)),

@@ -59,7 +59,7 @@ export async function settled(page: Page): Promise<void> {
 /** Nothing loads, nothing is dimmed, drawings are drawn; what does not yet is brought into view. */
 const IS_SETTLED = `(() => {
   const blank = [...document.querySelectorAll('[data-canvas]')].find((one) => !('drawn' in one.dataset))
-  const busy = blank ?? document.querySelector('main [aria-label=Loading], [data-busy=true]')
+  const busy = blank ?? document.querySelector('main [aria-label=Loading], [data-busy=true], [data-waiting]')
   busy?.scrollIntoView({ block: 'center', behavior: 'instant' })
   return !busy
 })()`

@@ -128,7 +128,7 @@ interface CourseProps {
 function Course({ report, column, params, isNext }: CourseProps) {
   const today = useToday()
   const answer = useReport(report, params, { enabled: isNext })
-  if (!answer.data) return <div className="mt-2 h-7" />
+  if (!answer.data) return <div className="mt-2 h-7" data-waiting="" />
   const chart: Chart = { ...answer.data.report.chart, y: [column] }
   const data: TimeSeries = timeSeriesOf(answer.data, chart, today)
   return (
