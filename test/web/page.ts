@@ -21,8 +21,8 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Watched> {
   const context = await browser.newContext({ locale: 'en-US', ...options })
-  // The test's own time limit is the bound.
-  context.setDefaultTimeout(0)
+  // Shorter than the test's own limit, so that a failure names what was waited for.
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const troubles: string[] = []
   let closing = false
