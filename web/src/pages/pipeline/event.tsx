@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { ProblemError } from '../../data/api.ts'
+import { isPassing, ProblemError } from '../../data/api.ts'
 import { pathOfCell } from '../../data/entity.ts'
 import { formatText, formatWord } from '../../data/format.ts'
 import { type Row, textOf } from '../../data/report-types.ts'
@@ -22,7 +22,7 @@ interface Trace {
 }
 
 const LOOK_MS = 1500
-const LOOKS = 8
+const LOOKS = 20
 
 /** One event from the moment it happened to the rows, documents and numbers that it touched. */
 export function Event() {
@@ -36,7 +36,7 @@ export function Event() {
       return api.ask<Trace>(`/v1/events/${encodeURIComponent(id)}${bound}`, { signal })
     },
     // What was accepted a moment ago is in the lake soon.
-    retry: (count, error) => isMissing(error) && count < LOOKS,
+    retry: (count, error) => (isMissing(error) || isPassing(error)) && count < LOOKS,
     retryDelay: LOOK_MS,
   })
   const title = trace.data ? formatText('event_type', trace.data.event_type) : 'Event'
