@@ -103,7 +103,7 @@ describe('the functions behind their event source', () => {
           expect(run.givenUp()).toEqual([])
         },
       ),
-      { numRuns: RUNS },
+      { numRuns: RUNS, endOnFailure: true },
     )
   }, 3_600_000)
 })

@@ -206,7 +206,7 @@ export function lakeSinkContract(name: string, open: () => Promise<LakeSinkUnder
             )
           })
         }),
-        { numRuns: 25 },
+        { numRuns: 25, endOnFailure: true },
       )
     })
   })

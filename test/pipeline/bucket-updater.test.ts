@@ -134,7 +134,7 @@ describe('bucket updater', () => {
         await updaterOver(store).take(truth.records.slice(position))
         expectTruth(store, truth)
       }),
-      { numRuns: Number(process.env.HISTORIES ?? 12) },
+      { numRuns: Number(process.env.HISTORIES ?? 12), endOnFailure: true },
     )
   })
 })

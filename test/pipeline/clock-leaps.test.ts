@@ -77,7 +77,7 @@ test('whatever the clock does, each event stands once in lake and store, and the
       expect(home.store.get('customers', 'c1')?.orders ?? 0).toBe(sent.size)
       await expectBalance()
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, endOnFailure: true },
   )
 }, 300_000)
 

@@ -130,7 +130,7 @@ describe('orders', () => {
           ],
         ])
       }),
-      { numRuns: 5 },
+      { numRuns: 5, endOnFailure: true },
     )
   })
 })
