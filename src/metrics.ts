@@ -55,7 +55,7 @@ export const METRICS = {
   shoplake_dedup_window_seconds: {
     kind: 'gauge',
     labels: [],
-    help: 'How far back the door remembers.',
+    help: 'How far back the door remembers, at most dedup_window_hours.',
   },
   shoplake_lake_files: { kind: 'gauge', labels: [], help: 'Parquet files in the lake.' },
   shoplake_lake_rows_total: {

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bytesOf, lettersOf, NOON, openDoor, REQUEST, rowsOf } from '../../test/door-fixture.ts'
+import {
+  bytesOf,
+  DEFAULTS,
+  lettersOf,
+  NOON,
+  openDoor,
+  REQUEST,
+  rowsOf,
+} from '../../test/door-fixture.ts'
 import { goodEvent } from '../../test/schema/arbitrary.ts'
 import { TABLES } from '../derive/table.ts'
 import type { MetricName } from '../metrics.ts'
@@ -300,7 +308,7 @@ test('counts are metrics too', async () => {
     'shoplake_events_total rejected,unknown_event_type 1',
     'shoplake_drift_events_total page_view 1',
     'shoplake_dedup_ids 2',
-    `shoplake_dedup_window_seconds ${NOON / 1000}`,
+    `shoplake_dedup_window_seconds ${DEFAULTS.dedup_window_hours * 3600}`,
   ])
 })
 

@@ -200,7 +200,7 @@ function asShoplakeError(error: unknown): ShoplakeError {
   return new ShoplakeError('stream_unavailable', detail, { cause: error })
 }
 
-function createGauges({ metrics, window, now }: DoorOptions): (pass: Pass) => void {
+function createGauges({ metrics, window, config, now }: DoorOptions): (pass: Pass) => void {
   let measuredAt = Number.NEGATIVE_INFINITY
   return (pass) => {
     countEvents(metrics, pass)
@@ -208,7 +208,12 @@ function createGauges({ metrics, window, now }: DoorOptions): (pass: Pass) => vo
     if (Math.abs(moment - measuredAt) < GAUGE_INTERVAL_MS) return
     measuredAt = moment
     metrics.set('shoplake_dedup_ids', window.size)
-    metrics.set('shoplake_dedup_window_seconds', Math.max(0, (moment - window.from()) / 1000))
+    const known_s = Math.max(0, (moment - window.from()) / 1000)
+    // A window that has forgotten nothing yet reaches back for ever: what is asked of it is no more than its hours.
+    metrics.set(
+      'shoplake_dedup_window_seconds',
+      Math.min(known_s, config.dedup_window_hours * 3600),
+    )
   }
 }
 
