@@ -8,7 +8,9 @@ import { pageCases } from './page-cases.ts'
 import { pipelineCases } from './pipeline-cases.ts'
 import { qualityCases } from './quality-cases.ts'
 import { settingsCases } from './settings-cases.ts'
+import { playOne } from './shop.ts'
 import { createStage } from './stage.ts'
+import { truthCases } from './truth-cases.ts'
 import { viewCases } from './view-cases.ts'
 
 /** A machine that is busy with other tests is no fault. */
@@ -20,7 +22,10 @@ beforeAll(() => stage.begin())
 afterAll(() => stage.end())
 
 // On a machine that is busy with other tests a page may miss its moment; twice is a fault.
+describe('the console of a shop that was only simulated', { retry: 1 }, () => truthCases(stage))
+
 describe('the console', { retry: 1 }, () => {
+  beforeAll(() => playOne(stage.server))
   pageCases(stage)
   chartCases(stage)
   viewCases(stage)

@@ -1,13 +1,16 @@
 import { simulate } from '../../src/simulator/simulate.ts'
+import type { Truth } from '../../src/simulator/truth.ts'
 import { type TestServer, until } from '../e2e/server.ts'
 
 const DAY_MS = 86_400_000
 const KEYS = { browser: 'pk_dev', server: 'sk_dev' } as const
 
-/** Six days of a small shop up to now, in store and lake. */
-export async function playShop(server: TestServer): Promise<void> {
+/** Six days of a small shop up to now, some of it sent twice, in store and lake; and what happened there. */
+export async function playShop(server: TestServer): Promise<Truth> {
   const now = Date.now()
-  const events = [...simulate({ seed: 5, from: now - 6 * DAY_MS, to: now, sessions_per_day: 200 })]
+  const faults = { duplicate: 0.02 }
+  const shop = simulate({ seed: 5, from: now - 6 * DAY_MS, to: now, sessions_per_day: 200, faults })
+  const events = [...shop]
   for (const source of ['browser', 'server'] as const) {
     const own = events.filter((event) => event.source === source).map(({ event }) => event)
     for (let from = 0; from < own.length; from += 1000) {
@@ -17,12 +20,21 @@ export async function playShop(server: TestServer): Promise<void> {
       if (answer.status !== 202) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
     }
   }
-  await playOne(server)
-  await until(async () => (await server.call('/v1/ledger')).body.totals.pending_store === 0)
+  await settleShop(server)
+  return shop.truth()
+}
+
+/** Waits until what was sent is in the store, and seen by SQL. */
+async function settleShop(server: TestServer): Promise<void> {
+  await until(async () => {
+    const { totals } = (await server.call('/v1/ledger')).body
+    const [[rows]] = (await server.sql('select count(*) from events')) as [[unknown]]
+    return totals.pending_store === 0 && Number(rows) === totals.accepted
+  })
 }
 
 /** One order of a known customer, who is told of as well, with an id that tests know. */
-async function playOne(server: TestServer): Promise<void> {
+export async function playOne(server: TestServer): Promise<void> {
   const order = JSON.parse(orderOf('web-order', 59.98))
   const customer = {
     event_type: 'customer_updated',
@@ -34,6 +46,7 @@ async function playOne(server: TestServer): Promise<void> {
   const events = [{ ...order, customer_id: 'web-customer' }, customer]
   const answer = await server.post(JSON.stringify(events), { 'x-api-key': KEYS.server })
   if (answer.body.accepted !== 2) throw new Error(JSON.stringify(answer.body))
+  await settleShop(server)
 }
 
 /** An order of this moment. */

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Truth } from '../../src/simulator/truth.ts'
 import { removeServer, startServer, type TestServer, until } from '../e2e/server.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage, type Watched } from './page.ts'
@@ -8,6 +9,8 @@ import { playShop } from './shop.ts'
 export interface Stage {
   readonly server: TestServer
   readonly browser: Browser
+  /** What happened in the played shop. */
+  readonly truth: Truth
 }
 
 /** A page that is left at once leaves its questions behind; on a busy machine they would fill the line. */
@@ -15,7 +18,7 @@ const FLAGS = ['--sql-queue', '200']
 
 /** A stage to be: cases are given it before it is set up, and look at it while they run. */
 export function createStage(): Stage & { begin(): Promise<void>; end(): Promise<void> } {
-  let [server, browser]: [TestServer?, Browser?] = []
+  let [server, browser, truth]: [TestServer?, Browser?, Truth?] = []
   return {
     get server() {
       return server!
@@ -23,9 +26,12 @@ export function createStage(): Stage & { begin(): Promise<void>; end(): Promise<
     get browser() {
       return browser!
     },
+    get truth() {
+      return truth!
+    },
     async begin() {
       ;[server, browser] = await Promise.all([startServer(undefined, FLAGS), launchBrowser()])
-      await playShop(server)
+      truth = await playShop(server)
     },
     async end() {
       await browser?.close()
