@@ -25,6 +25,11 @@ export const ERRORS = {
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   sql_busy: { status: 429, title: 'All SQL slots are taken', retryable: true },
   internal: { status: 500, title: 'Something went wrong here', retryable: true },
+  not_offered: {
+    status: 501,
+    title: 'This home does not offer it',
+    retryable: false,
+  },
   disk_full: { status: 503, title: 'The disk reserve is reached', retryable: true },
   stream_full: { status: 503, title: 'The stream is full', retryable: true },
   overloaded: { status: 503, title: 'Too much is waiting', retryable: true },

@@ -16,7 +16,7 @@ export interface GatewayOptions {
 }
 
 /** Bodies that are handed on as they came, in base64: gzipped ones would not survive being read as text. */
-const BODIES = [
+export const BODIES = [
   'application/json',
   'application/x-ndjson',
   'application/octet-stream',
@@ -33,12 +33,13 @@ const ANSWER_WITHIN = Duration.seconds(29)
 type Route = { readonly path: string; readonly method: string; readonly scope: string }
 
 /** Every route with its scope, from the document that the app is described by. */
-const ROUTES: readonly Route[] = Object.entries(openapi.paths).flatMap(([path, operations]) =>
-  Object.entries(operations).map(([method, operation]) => ({
-    path,
-    method: method.toUpperCase(),
-    scope: (operation as { 'x-scope': string })['x-scope'],
-  })),
+export const ROUTES: readonly Route[] = Object.entries(openapi.paths).flatMap(
+  ([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      path,
+      method: method.toUpperCase(),
+      scope: (operation as { 'x-scope': string })['x-scope'],
+    })),
 )
 
 /**

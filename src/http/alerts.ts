@@ -10,7 +10,10 @@ export function alertHandlers(deps: AppDeps): { [N in 'listAlerts' | 'listSettin
   return {
     listAlerts() {
       if (!deps.alerts) {
-        throw new ShoplakeError('not_found', 'the alerts of this home are watched from outside')
+        throw new ShoplakeError(
+          'not_offered',
+          'This home runs on AWS: its alarms stand in CloudWatch, and are sent by its SNS topic.',
+        )
       }
       const states = deps.alerts()
       const alerts = ALERT_RULES.map(({ name, severity, summary, hold_s }) => {

@@ -30,6 +30,8 @@ export interface AppDeps {
   storeCaughtUp(): Promise<void>
   /** The end of the stream; absent where a home cannot look into it. */
   recent?(wanted: RecentWanted): Promise<RecentPage>
+  /** Whether an answer may go on for as long as somebody listens. Default: yes. */
+  readonly streams?: boolean
   /** From the store updater's memory. */
   live(): Awaitable<LiveNow>
   readonly sql: SqlEngine

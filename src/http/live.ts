@@ -21,15 +21,23 @@ export function liveHandlers(deps: AppDeps): { getLive: Handler; streamLive: Han
   const hub = createHub(deps)
   return {
     getLive: async () => jsonAnswer(200, await liveOut(deps)),
-    streamLive: async (call) => ({
-      status: 200,
-      headers: {
-        'content-type': 'text/event-stream',
-        // Reverse proxies that buffer would hold every number back.
-        'x-accel-buffering': 'no',
-      },
-      body: await hub.join(call),
-    }),
+    async streamLive(call) {
+      if (deps.streams === false) {
+        throw new ShoplakeError(
+          'not_offered',
+          'Answers of this home come whole: ask GET /v1/live again and again instead.',
+        )
+      }
+      return {
+        status: 200,
+        headers: {
+          'content-type': 'text/event-stream',
+          // Reverse proxies that buffer would hold every number back.
+          'x-accel-buffering': 'no',
+        },
+        body: await hub.join(call),
+      }
+    },
   }
 }
 

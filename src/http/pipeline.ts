@@ -7,7 +7,10 @@ export function pipelineHandlers(deps: AppDeps): { getPipeline: Handler } {
   return {
     async getPipeline() {
       if (!deps.pipeline) {
-        throw new ShoplakeError('not_found', 'this home is watched from outside, by its metrics')
+        throw new ShoplakeError(
+          'not_offered',
+          'This home runs on AWS: how it runs is on the dashboard of its name in CloudWatch.',
+        )
       }
       const [state, health] = await Promise.all([deps.pipeline(), deps.health()])
       return jsonAnswer(200, { ...state, health })

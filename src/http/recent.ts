@@ -11,7 +11,10 @@ export function recentHandlers(deps: AppDeps): { tailEvents: Handler } {
   return {
     async tailEvents(call) {
       if (!deps.recent) {
-        throw new ShoplakeError('not_found', 'the stream of this home cannot be looked into')
+        throw new ShoplakeError(
+          'not_offered',
+          'The stream of this home cannot be watched event by event. What came is in SQL once the lake writer has taken it, and in the ledger at once.',
+        )
       }
       const after = afterOf(call)
       const event_type = wordParam(call, 'event_type', [...EVENT_TYPES, 'unknown'])

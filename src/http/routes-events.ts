@@ -122,7 +122,7 @@ export const EVENT_ROUTES = {
         },
       },
     },
-    errors: ['not_found', 'stream_unavailable'],
+    errors: ['not_offered', 'stream_unavailable'],
   },
   getEvent: {
     method: 'get',

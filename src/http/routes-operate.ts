@@ -111,7 +111,7 @@ export const OPERATE_ROUTES = {
     description:
       'Processes, disk, lags and health now, and the last hour in steps of ten seconds: events by verdict, percentiles of how long the answer to an event took. For people; programs ask /metrics.',
     answers: { 200: { description: 'Now and the last hour.', schema: PIPELINE } },
-    errors: ['not_found'],
+    errors: ['not_offered'],
   },
   listAlerts: {
     method: 'get',
@@ -132,7 +132,7 @@ export const OPERATE_ROUTES = {
         },
       },
     },
-    errors: ['not_found'],
+    errors: ['not_offered'],
   },
   listSettings: {
     method: 'get',

@@ -97,6 +97,6 @@ export const STATE_ROUTES = {
         schema: { type: 'string' },
       },
     },
-    errors: ['overloaded'],
+    errors: ['overloaded', 'not_offered'],
   },
 } satisfies { readonly [name: string]: RouteSpec }

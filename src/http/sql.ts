@@ -81,7 +81,7 @@ interface TableOut {
 }
 
 const CATALOGUE =
-  "select table_name, column_name, data_type from information_schema.columns where table_schema = 'main' order by table_name, ordinal_position"
+  'select table_name, column_name, data_type from information_schema.columns where table_schema = current_schema order by table_name, ordinal_position'
 
 /** What SQL can ask right now, from the engine's own catalogue; event columns with what they mean. */
 async function tablesOf(deps: AppDeps, call: Call): Promise<TableOut[]> {

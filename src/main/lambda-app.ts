@@ -62,6 +62,8 @@ export function gatewayHandler(
     store: reader,
     // Consumers follow by their windows: a tombstone goes its way and meets late links where they are.
     storeCaughtUp: async () => {},
+    // The gateway takes an answer when it is whole.
+    streams: false,
     live: questions.live?.(reader) ?? notHere,
     sql: questions.sql ?? { run: async () => notHere() },
     ...(questions.dialect && { dialect: questions.dialect }),
@@ -119,7 +121,7 @@ function doorOf(settings: LambdaSettings, metrics: EmfMetrics, now: () => number
 }
 
 function notHere(): never {
-  throw new ShoplakeError('not_found', 'this function takes events; questions go to another')
+  throw new ShoplakeError('not_offered', 'this function takes events; questions go to another')
 }
 
 /** The app answers whatever its routes throw; before it there is only the look for keys. */

@@ -13,7 +13,7 @@ import { readModels, readReports } from './report-files.ts'
 const REUSE_MINUTES = 1
 
 const settings = readLambdaSettings(['stream', 'table', 'workgroup', 'database', 'secret'])
-const { config, workgroup, database, buckets, stream: stream_name } = settings
+const { config, workgroup, database, buckets, stream: stream_name, sql_dialect } = settings
 const metrics = lambdaMetrics()
 const now = Date.now
 const kinesis = kinesisClient(placeOf('KINESIS'))
@@ -29,7 +29,7 @@ export const handler = gatewayHandler(settings, metrics, {
     metrics,
     now,
   }),
-  dialect: 'trino',
+  dialect: sql_dialect,
   reports: readReports(config.data_dir),
   models: readModels(),
   ledger: (reader) => ledgerOver({ reader, client: kinesis, stream_name, buckets, now }),

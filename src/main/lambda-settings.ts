@@ -13,6 +13,7 @@ export const LAMBDA_ENVIRONMENT = {
   workgroup: 'SHOPLAKE_ATHENA_WORKGROUP',
   database: 'SHOPLAKE_ATHENA_DATABASE',
   secret: 'SHOPLAKE_SECRET',
+  sql_dialect: 'SHOPLAKE_SQL_DIALECT',
 } as const
 
 /** Buckets of a stream; fixed when it is made: order, guards and documents of the store rest on it. */
@@ -29,6 +30,8 @@ export interface LambdaSettings {
   readonly database: string
   /** At least 32 bytes: what contacts and erased ids are hashed with. */
   readonly secret: Uint8Array
+  /** What Athena's endpoint speaks: Trino's SQL, unless a stand-in over DuckDB is there. */
+  readonly sql_dialect: 'trino' | 'duckdb'
 }
 
 const SECRET_BYTES = 32
@@ -58,6 +61,10 @@ export function readLambdaSettings(
   if (!Number.isInteger(buckets) || buckets < 1 || buckets > 1024) {
     problems.push(`${LAMBDA_ENVIRONMENT.buckets} must be a whole number from 1 to 1024`)
   }
+  const sql_dialect = read('sql_dialect') || 'trino'
+  if (sql_dialect !== 'trino' && sql_dialect !== 'duckdb') {
+    problems.push(`${LAMBDA_ENVIRONMENT.sql_dialect} must be trino or duckdb`)
+  }
   if (problems.length > 0 || !('resolved' in resolved)) {
     throw new ShoplakeError('config_invalid', problems.join('\n'))
   }
@@ -70,6 +77,7 @@ export function readLambdaSettings(
     workgroup: read('workgroup'),
     database: read('database'),
     secret,
+    sql_dialect: sql_dialect === 'duckdb' ? 'duckdb' : 'trino',
   }
 }
 

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askSql } from './ask.ts'
+import { askSql, patiently } from './ask.ts'
 import type { Client } from './client.ts'
 import type { FigureRow } from './figure.ts'
 
 const LOOK_MS = 250
-/** Consumers that book nothing for so long have stopped, or what is missing will never come. */
+/** What is missing in SQL for so long will never come. */
 const STALL_MS = 15_000
+/** Consumers that book nothing for so long have stopped. On AWS they gather a batch for a minute, and book it when it is done. */
+const IDLE_MS = 180_000
 const LONGEST_MS = 600_000
 
 /** The part of GET /v1/ledger that is compared. */
@@ -41,15 +43,16 @@ export async function settle(client: Client): Promise<Settled> {
   let movedAt = began
   let progress = -1
   for (;;) {
-    const ledger = await client.json<Ledger>(`/v1/ledger?from=${from}`)
+    const ledger = await patiently<Ledger>(client, `/v1/ledger?from=${from}`)
     const [counted] = await askSql(client, 'select count(*) as rows from events')
     const rows = Number(counted?.rows)
     const { totals } = ledger
     if (totals.pending_store === 0 && rows === sum(totals, LAKE)) return { ledger, rows }
-    const now = rows + (totals.applied ?? 0)
+    const now = rows + sum(totals, ['applied', 'in_lake'])
     if (now !== progress) movedAt = performance.now()
     progress = now
-    if (performance.now() - movedAt > STALL_MS || performance.now() - began > LONGEST_MS)
+    const patience = totals.pending_store === 0 ? STALL_MS : IDLE_MS
+    if (performance.now() - movedAt > patience || performance.now() - began > LONGEST_MS)
       return { ledger, rows }
     await sleep(LOOK_MS)
   }

@@ -29,7 +29,7 @@ function engineAt(endpoint: string, reuse_minutes = 0): SqlEngine & { close(): v
 
 sqlContract('Athena, by a stand-in for its API', async () => {
   const standIn = await startAthenaStandIn()
-  await standIn.run(`CREATE TABLE sales AS ${SALES.select}`)
+  await standIn.owner.run(`CREATE TABLE sales AS ${SALES.select}`)
   const engine = engineAt(standIn.endpoint)
   return {
     engine,

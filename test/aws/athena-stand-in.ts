@@ -14,12 +14,14 @@ interface Execution {
 /** A stand-in for Athena: its API over DuckDB. What Trino's SQL means is proven elsewhere; here it is start, poll, page and stop. */
 export interface AthenaStandIn {
   readonly endpoint: string
-  /** Runs SQL beside the API, for tables. */
-  run(sql: string): Promise<void>
+  /** The engine, for tables and views. */
+  readonly owner: DuckDBConnection
   /** Requests of StartQueryExecution, as they came. */
   readonly started: { readonly [field: string]: unknown }[]
   /** What becomes of a statement: run by DuckDB, or taken or refused without. */
   fate: (sql: string) => 'run' | 'succeed' | 'fail'
+  /** Done before a statement runs; it fails with what this throws. */
+  before: () => Promise<void>
   /** Queries that were stopped. */
   readonly stopped: string[]
   close(): Promise<void>
@@ -35,7 +37,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
   const started: { [field: string]: unknown }[] = []
   const stopped: string[] = []
   const running = new Set<Promise<void>>()
-  const standIn = { fate: (() => 'run') as AthenaStandIn['fate'] }
+  const standIn = { fate: (() => 'run') as AthenaStandIn['fate'], before: async () => {} }
 
   const operations: { [name: string]: (request: never) => Promise<object> } = {
     async StartQueryExecution(request: { QueryString: string }) {
@@ -53,7 +55,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
         execution.state = fate === 'succeed' ? 'SUCCEEDED' : 'FAILED'
         return { QueryExecutionId: id }
       }
-      const query = runQuery(execution, request.QueryString)
+      const query = runQuery(execution, request.QueryString, standIn.before)
       running.add(query)
       void query.finally(() => running.delete(query))
       return { QueryExecutionId: id }
@@ -94,7 +96,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return Object.assign(standIn, {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    run: async (sql: string) => void (await owner.run(sql)),
+    owner,
     started,
     stopped,
     async close() {
@@ -109,8 +111,13 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
   })
 }
 
-async function runQuery(execution: Execution, sql: string): Promise<void> {
+async function runQuery(
+  execution: Execution,
+  sql: string,
+  before: () => Promise<void>,
+): Promise<void> {
   try {
+    await before()
     const found = await execution.connection.runAndReadAll(sql)
     const types = found.columnTypes().map(String)
     execution.columns = found
@@ -118,7 +125,7 @@ async function runQuery(execution: Execution, sql: string): Promise<void> {
       .map((Name, at) => ({ Name, Type: athenaType(types[at]!) }))
     execution.rows = found
       .getRowsJson()
-      .map((row) => row.map((value) => (value === null ? undefined : String(value))))
+      .map((row) => row.map((value) => (value === null ? undefined : athenaText(value))))
     if (execution.state === 'RUNNING') execution.state = 'SUCCEEDED'
   } catch (error) {
     if (execution.state !== 'RUNNING') return
@@ -129,7 +136,19 @@ async function runQuery(execution: Execution, sql: string): Promise<void> {
 
 /** As Athena names types in results. */
 function athenaType(duckdb: string): string {
-  return duckdb.toLowerCase().replace(/\(.*$/, '')
+  if (duckdb.endsWith('[]')) return 'array'
+  const name = duckdb.toLowerCase().replace(/\(.*$/, '')
+  return NAMES[name] ?? name
+}
+
+const NAMES: { readonly [duckdb: string]: string } = { hugeint: 'decimal', struct: 'row' }
+
+/** As Athena shows values: lists as [a, b], rows as {name=a}. */
+function athenaText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(athenaText).join(', ')}]`
+  if (value === null || typeof value !== 'object') return String(value)
+  const fields = Object.entries(value).map(([name, one]) => `${name}=${athenaText(one)}`)
+  return `{${fields.join(', ')}}`
 }
 
 function pageOf({ columns, rows }: Execution, from: number): object {

@@ -1,4 +1,5 @@
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
 import kinesalite from 'kinesalite'
@@ -8,6 +9,22 @@ import { holdConditions } from './s3-conditions.ts'
 export interface Emulator {
   readonly endpoint: string
   close(): Promise<void>
+}
+
+/** The three services on which a home rests; Athena is another matter. */
+export interface Emulators {
+  readonly endpoints: { readonly [S in 'kinesis' | 's3' | 'dynamodb']: string }
+  close(): Promise<void>
+}
+
+export async function startEmulators(): Promise<Emulators> {
+  const [kinesis, s3, dynamodb] = [await startKinesis(), await startS3(), await startDynamodb()]
+  return {
+    endpoints: { kinesis: kinesis.endpoint, s3: s3.endpoint, dynamodb: dynamodb.endpoint },
+    async close() {
+      for (const emulator of [kinesis, s3, dynamodb]) await emulator.close()
+    },
+  }
 }
 
 const AT_ONCE = 0
@@ -40,7 +57,11 @@ export async function startS3(): Promise<Emulator> {
   return { endpoint: `http://127.0.0.1:${port}`, close: () => app.close() }
 }
 
+/** Clients keep connections for as long as they like: one that is closed just as it is used again fails a call. */
+const KEEP_ALIVE_MS = 600_000
+
 async function listening(server: Server): Promise<Emulator> {
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
@@ -48,6 +69,9 @@ async function listening(server: Server): Promise<Emulator> {
   const { port } = server.address() as AddressInfo
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
   }
 }

@@ -6,40 +6,7 @@ import {
 } from '@aws-sdk/client-kinesis'
 import { shardsOf } from '../../src/aws/kinesis-reader.ts'
 import type { KinesisEvent } from '../../src/main/lambda-consumer.ts'
-
-/** How an event source mapping hands batches over, as CloudFormation has it. */
-export interface EventSourceSettings {
-  readonly batch_size: number
-  readonly window_s: number
-  readonly bisect: boolean
-  /** -1: until the records are too old. */
-  readonly retries: number
-  readonly reports_failures: boolean
-}
-
-interface Template {
-  readonly Resources: {
-    readonly [id: string]: {
-      readonly Type: string
-      readonly Properties?: { readonly [name: string]: unknown }
-    }
-  }
-}
-
-/** Settings of every event source mapping of a CloudFormation template, with Lambda's defaults where it says nothing. */
-export function eventSourcesOf(template: Template): EventSourceSettings[] {
-  return Object.values(template.Resources)
-    .filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
-    .map(({ Properties = {} }) => ({
-      batch_size: Number(Properties.BatchSize ?? 100),
-      window_s: Number(Properties.MaximumBatchingWindowInSeconds ?? 0),
-      bisect: Properties.BisectBatchOnFunctionError === true,
-      retries: Number(Properties.MaximumRetryAttempts ?? -1),
-      reports_failures: Array.isArray(Properties.FunctionResponseTypes)
-        ? Properties.FunctionResponseTypes.includes('ReportBatchItemFailures')
-        : false,
-    }))
-}
+import type { EventSourceSettings } from './synthesized.ts'
 
 type SourceRecord = KinesisEvent['Records'][number] & { readonly eventID: string }
 
@@ -130,9 +97,15 @@ export function createEventSource(options: {
       const parents = [shard.ParentShardId, shard.AdjacentParentShardId]
       if (progress.done || parents.some((id) => id !== undefined && unread.has(id))) continue
       if (progress.waiting.length === 0) {
-        const { records, closed } = await readAfter(client, stream_name, shard, progress.position)
+        const most = Math.min(size, settings.batch_size)
+        const { records, closed } = await readAfter(
+          client,
+          stream_name,
+          { shard, position: progress.position },
+          most,
+        )
         progress.done = closed && records.length === 0
-        const batch = records.slice(0, Math.min(size, settings.batch_size))
+        const batch = withinPayload(records.slice(0, most))
         if (batch.length > 0) progress.waiting.push({ records: batch, attempts: 0 })
       }
       if (progress.waiting.length === 0) continue
@@ -157,36 +130,53 @@ export function createEventSource(options: {
   }
 }
 
+/** Bytes of one invocation (Lambda quotas, "Invocation payload"), and what each record has around its data. */
+const PAYLOAD_BYTES = 6_000_000
+const AROUND_BYTES = 500
+
+/** The first records that fit into an invocation; one alone always does. */
+function withinPayload(records: readonly SourceRecord[]): SourceRecord[] {
+  let bytes = 0
+  const end = records.findIndex(({ kinesis }, index) => {
+    bytes += kinesis.data.length + AROUND_BYTES
+    return index > 0 && bytes > PAYLOAD_BYTES
+  })
+  return end === -1 ? [...records] : records.slice(0, end)
+}
+
+/** Records behind a position, until there are `enough` or the shard has no more; `closed` when it never will. */
 async function readAfter(
   client: KinesisClient,
   StreamName: string,
-  shard: Shard,
-  position: string | undefined,
+  { shard, position }: { shard: Shard; position: string | undefined },
+  enough: number,
 ): Promise<{ records: SourceRecord[]; closed: boolean }> {
-  const start = position === undefined ? { ShardIteratorType: 'TRIM_HORIZON' as const } : undefined
-  const after = {
-    ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const,
-    StartingSequenceNumber: position!,
-  }
   const { ShardIterator } = await client.send(
-    new GetShardIteratorCommand({ StreamName, ShardId: shard.ShardId!, ...(start ?? after) }),
+    new GetShardIteratorCommand({
+      StreamName,
+      ShardId: shard.ShardId!,
+      ...(position === undefined
+        ? { ShardIteratorType: 'TRIM_HORIZON' }
+        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: position }),
+    }),
   )
   const records: SourceRecord[] = []
+  let bytes = 0
   let iterator = ShardIterator
   while (iterator) {
     const page = await client.send(new GetRecordsCommand({ ShardIterator: iterator }))
     for (const { PartitionKey, SequenceNumber, Data } of page.Records ?? []) {
+      const data = Buffer.from(Data!).toString('base64')
+      bytes += data.length
       records.push({
         eventID: `${shard.ShardId}:${SequenceNumber}`,
-        kinesis: {
-          partitionKey: PartitionKey!,
-          sequenceNumber: SequenceNumber!,
-          data: Buffer.from(Data!).toString('base64'),
-        },
+        kinesis: { partitionKey: PartitionKey!, sequenceNumber: SequenceNumber!, data },
       })
     }
     if (!page.NextShardIterator) return { records, closed: true }
-    if ((page.Records?.length ?? 0) === 0) return { records, closed: false }
+    const isEmpty = (page.Records?.length ?? 0) === 0
+    if (isEmpty || records.length >= enough || bytes > PAYLOAD_BYTES)
+      return { records, closed: false }
     iterator = page.NextShardIterator
   }
   return { records, closed: true }

@@ -10,11 +10,11 @@ import type { StreamSink } from '../../src/ports.ts'
 import { openDoor } from '../door-fixture.ts'
 import { SECRET } from '../pipeline/store-rows.ts'
 import { type Accepted, COMPARED, requestsOf, type Truth, truthOf } from './accepted.ts'
-import { createEventSource, type EventSource, eventSourcesOf } from './event-source.ts'
-import { type ConsumerName, type EmulatedHome, type Service, startHome } from './home.ts'
+import { type BucketViews, openBucketViews } from './bucket-views.ts'
+import { createEventSource, type EventSource } from './event-source.ts'
+import type { ConsumerName } from './functions.ts'
+import { type EmulatedHome, type FaultyService, startHome } from './home.ts'
 import { makeStream, streamActive } from './kinesis.ts'
-import { type BucketViews, openBucketViews } from './s3.ts'
-import { CONSUMERS_TEMPLATE } from './template.ts'
 
 const BUCKETS = 4
 const RUNS = Number(process.env.HISTORIES ?? 25)
@@ -22,7 +22,7 @@ const SEEDS = [1, 2, 3]
 
 /** What befalls one invocation, at its nth call to a service. */
 interface Blow {
-  readonly service: Exclude<Service, 'kinesis'>
+  readonly service: Exclude<FaultyService, 'kinesis'>
   readonly call: number
   /** `kill` ends the function before that call, `killed` right after it took effect; the others are passing faults. */
   readonly kind: 'kill' | 'killed' | 'throttle' | 'server_error' | 'drop' | 'lose'
@@ -93,7 +93,6 @@ describe('the functions behind their event source', () => {
         async (seed, steps) => {
           for (const proxy of Object.values(home.proxies)) proxy.plan = () => undefined
           await home.reset()
-          views.forget()
           const run = await startRun(home, `events-${streams++}`)
           for (const [index, request] of requestsOf(SEEDS[seed]!).entries()) {
             await run.take(request, steps[index % steps.length]!)
@@ -120,13 +119,12 @@ async function startRun(home: EmulatedHome, stream_name: string) {
     sleep: async () => {},
   })
   const { door } = doorOver(sink)
-  const [settings] = eventSourcesOf(CONSUMERS_TEMPLATE)
   const sourceOf = (name: ConsumerName) =>
     createEventSource({
       client: kinesis,
       stream_name,
-      settings: settings!,
-      handler: home.handlers[name],
+      settings: home.sources[name],
+      handler: home.consumers[name],
     })
   const sources: { readonly [N in ConsumerName]: EventSource } = {
     'write-lake': sourceOf('write-lake'),
@@ -172,7 +170,7 @@ function inflict({ proxies }: EmulatedHome, { service, call, kind }: Blow): void
   let calls = 0
   let dead = false
   const killed = { kind: 'refuse', status: 400, code: 'AccessDeniedException' } as const
-  const all = (name: Service) => {
+  const all = (name: FaultyService) => {
     if (dead) return killed
     if (name !== service || calls++ !== call) return undefined
     if (kind === 'kill' || kind === 'killed') dead = true

@@ -4,13 +4,12 @@ import { keyProblem } from '../../src/local/stored-keys.ts'
 import { EVENTS } from '../../src/schema/registry.ts'
 import { JSON_TYPE } from '../http/attacks.ts'
 import { SECRET } from '../pipeline/store-rows.ts'
-import { createEventSource, type EventSource, eventSourcesOf } from './event-source.ts'
+import { openBucketViews } from './bucket-views.ts'
+import { createEventSource, type EventSource } from './event-source.ts'
+import type { ConsumerName } from './functions.ts'
 import { gatewayEvent } from './gateway.ts'
-import { type ConsumerName, type EmulatedHome, startHome } from './home.ts'
-import { keysBelow, openBucketViews } from './s3.ts'
-import { CONSUMERS_TEMPLATE } from './template.ts'
-
-const [SETTINGS] = eventSourcesOf(CONSUMERS_TEMPLATE)
+import { type EmulatedHome, startHome } from './home.ts'
+import { keysBelow } from './s3.ts'
 
 interface Ledger {
   readonly balanced: boolean
@@ -33,8 +32,8 @@ describe('the read function behind the gateway', () => {
       createEventSource({
         client: home.kinesis,
         stream_name: home.stream,
-        settings: SETTINGS!,
-        handler: home.handlers[name],
+        settings: home.sources[name],
+        handler: home.consumers[name],
       })
     sources = { 'write-lake': sourceOf('write-lake'), 'update-store': sourceOf('update-store') }
   }, 60_000)

@@ -5,9 +5,10 @@ import { NO_METRICS } from '../../src/metrics.ts'
 import type { LakeSink, RowsByType, Span } from '../../src/ports.ts'
 import { type LakeSinkUnderTest, lakeSinkContract } from '../contract/lake-sink.ts'
 import { orderLine, rowLines, span, views } from '../lake-fixture.ts'
+import { openBucketViews } from './bucket-views.ts'
 import { type Emulator, startS3 } from './emulators.ts'
 import { type FaultProxy, startFaultProxy } from './faults.ts'
-import { keysBelow, makeBucket, openBucketViews, testS3 } from './s3.ts'
+import { keysBelow, makeBucket, testS3 } from './s3.ts'
 
 let emulator: Emulator
 let proxy: FaultProxy

@@ -192,7 +192,7 @@ describe('what people look at', () => {
     expect(of('alert_webhook_url')).toMatchObject({ value: '••••', changed: true })
     expect(of('low_stock_at')).toMatchObject({ value: 7, default: 5, changed: true })
     expect(of('port')).toMatchObject({ changed: false })
-    expect((await shop.request('/v1/pipeline')).status).toBe(404)
+    expect((await shop.request('/v1/pipeline')).status).toBe(501)
     await shop.close()
   })
 })

@@ -1,13 +1,13 @@
 import { cp, mkdir, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { ClientOptions } from '../client.ts'
 import { readFormat } from '../data-format.ts'
 import { findServer, lockDataDir } from '../home.ts'
 import { printJson, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
+import type { ClientOptions } from '../with-server.ts'
 
 interface BackupFlags extends ClientOptions {
   readonly json?: boolean

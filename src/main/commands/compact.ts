@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { connectSql, socketPathOf } from '../../local/sql-socket.ts'
-import { type ClientOptions, withServer } from '../client.ts'
 import { printJson, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 /** What the lake process answers to the call `compact`. */
 interface Compacted {

@@ -3,10 +3,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { askSql, patiently } from '../ask.ts'
-import { type Client, type ClientOptions, withServer } from '../client.ts'
+import type { Client } from '../client.ts'
 import { findServer } from '../home.ts'
 import { printJson, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 const BATCH_EVENTS = 500
 const POLL_MS = 500

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type ClientOptions, withServer } from '../client.ts'
 import { printJson, printTable, say } from '../output.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 interface DeadLetterFlags extends ClientOptions {
   readonly json?: boolean

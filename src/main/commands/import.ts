@@ -5,9 +5,10 @@ import type { Command } from 'commander'
 import { compileMapping, type Mapping, mapRows } from '../../sources/mapping.ts'
 import { hashFile, readRows } from '../../sources/read-rows.ts'
 import { patiently } from '../ask.ts'
-import { type Client, type ClientOptions, withServer } from '../client.ts'
+import type { Client } from '../client.ts'
 import { printJson, say } from '../output.ts'
 import { DIST } from '../paths.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 const BATCH_EVENTS = 1000
 const MAPPINGS = path.join(DIST, 'sources', 'mappings')

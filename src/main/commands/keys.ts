@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { openFileKeys } from '../../local/file-keys.ts'
 import type { KeyBook, Scope, SourceKind } from '../../ports.ts'
-import type { ClientOptions } from '../client.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
+import type { ClientOptions } from '../with-server.ts'
 
 interface KeyFlags extends ClientOptions {
   readonly json?: boolean

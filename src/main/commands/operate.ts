@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { type ClientOptions, withServer } from '../client.ts'
 import { findServer } from '../home.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 const CHECK_FAILED = 3
 

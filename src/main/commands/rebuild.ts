@@ -1,10 +1,10 @@
 import cliProgress from 'cli-progress'
 import type { Command } from 'commander'
-import { type ClientOptions, withServer } from '../client.ts'
 import { findServer } from '../home.ts'
 import { printJson, say } from '../output.ts'
 import { settle } from '../recount.ts'
 import { loadSettings } from '../settings.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 export function registerRebuild(program: Command): void {
   program

@@ -7,12 +7,12 @@ import { DAY_MS } from '../../simulator/calendar.ts'
 import type { FaultRates } from '../../simulator/faults.ts'
 import { type Simulation, simulate } from '../../simulator/simulate.ts'
 import type { SimulatedEvent } from '../../simulator/world.ts'
-import { type ClientOptions, withServer } from '../client.ts'
 import { readFaultRates } from '../fault-rates.ts'
 import { printJson, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
 import { openShopKeys, type Sent, sendEvents } from '../simulation-sender.ts'
 import { truthFileOf } from '../truth-file.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 interface SimulateFlags extends ClientOptions {
   readonly json?: boolean

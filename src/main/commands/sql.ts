@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { ResultColumn, ResultValue } from '../../ports.ts'
-import { type Client, type ClientOptions, withServer } from '../client.ts'
+import type { Client } from '../client.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { reportCell } from '../report-cell.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 interface QueryFlags extends ClientOptions {
   readonly json?: boolean

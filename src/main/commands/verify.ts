@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { type Client, type ClientOptions, withServer } from '../client.ts'
+import type { Client } from '../client.ts'
 import type { Figure } from '../figure.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { type Check, recountChecks, settle } from '../recount.ts'
 import { readTruthFile, type TruthFile } from '../truth-file.ts'
 import { verifyTruth } from '../verify-truth.ts'
+import { type ClientOptions, withServer } from '../with-server.ts'
 
 const CHECK_FAILED = 3
 /** A group of more figures is one line of the table, beside those of its figures that differ. */

@@ -13,12 +13,14 @@ export interface Streamed<T> {
 }
 
 const RETRY_MS = 2000
+/** Where answers come whole, they are asked for again and again. */
+const POLL_MS = 5000
 /** The server beats at least every 15 s; longer silence means that the numbers are old. */
 const STALE_MS = 20_000
 
 /**
  * The latest message of a server-sent event stream, and whether it still flows. Reads with fetch, since EventSource cannot
- * send a key. Pauses while the page is hidden; `onRefused` when the key is not (or no longer) good, and then it ends.
+ * send a key; a home that has no streams is asked for the whole answer instead, at the path above. Pauses while the page is hidden; `onRefused` when the key is not (or no longer) good, and then it ends.
  */
 export function useStream<T>(path: string, api: Api, onRefused: () => void): Streamed<T> {
   const [value, setValue] = useState<T>()
@@ -66,12 +68,28 @@ function keepFollowing<T>(path: string, api: Api, listener: Listener<T>): () => 
     controller = new AbortController()
     const { signal } = controller
     const error = await follow<T>(path, api, signal, listener.onValue, beat).catch(errorOf)
+    if (isNotOffered(error)) return poll(signal)
     if (signal.aborted) return
     window.clearTimeout(silence)
     listener.onState('stale')
     if (error) listener.onFailure(error)
     if (isRefusal(error)) listener.onRefused()
     else retry = window.setTimeout(connect, RETRY_MS)
+  }
+  /** What the stream would tell, from the path above it. */
+  const poll = async (signal: AbortSignal): Promise<void> => {
+    const whole = path.slice(0, path.lastIndexOf('/'))
+    const value = await api.read<T>(whole, { signal }).catch(errorOf)
+    if (signal.aborted) return
+    if (value instanceof Error) {
+      listener.onState('stale')
+      listener.onFailure(value)
+      if (isRefusal(value)) return listener.onRefused()
+    } else {
+      listener.onValue(value)
+      beat()
+    }
+    retry = window.setTimeout(() => void poll(signal), POLL_MS)
   }
   const stop = () => {
     controller?.abort()
@@ -116,6 +134,10 @@ async function follow<T>(
 
 function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
+}
+
+function isNotOffered(error: Error | undefined): boolean {
+  return error instanceof ProblemError && error.problem.status === 501
 }
 
 function isRefusal(error: Error | undefined): boolean {

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient } from '../../src/main/client.ts'
+import { recountChecks, settle } from '../../src/main/recount.ts'
+import { openShopKeys, sendEvents } from '../../src/main/simulation-sender.ts'
+import { verifyTruth } from '../../src/main/verify-truth.ts'
+import { simulate } from '../../src/simulator/simulate.ts'
+import { startEmulators } from './emulators.ts'
+import { type LocalHome, startLocalHome } from './local-home.ts'
+import { keysBelow, testS3 } from './s3.ts'
+
+const DAY_MS = 86_400_000
+
+/** A few hundred events of two days, with faults of every kind. */
+function shop(time_zone: string, currency: string) {
+  const to = Math.floor(Date.now() / DAY_MS) * DAY_MS
+  const from = to - 2 * DAY_MS
+  const faults = { duplicate: 0.03, late: 0.02, out_of_order: 0.02, invalid: 0.02 }
+  const simulation = simulate({
+    ...{ seed: 12, from, to, sessions_per_day: 20, time_zone, currency },
+    faults: { ...faults, unknown_field: 0.02 },
+  })
+  const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  return { simulation, told: { ...period, time_zone } }
+}
+
+let emulators: Awaited<ReturnType<typeof startEmulators>>
+let home: LocalHome
+
+beforeAll(async () => {
+  emulators = await startEmulators()
+  home = await startLocalHome({ emulators, port: 0, window_ms: 20 })
+})
+afterAll(async () => {
+  await home.close()
+  await emulators.close()
+})
+
+test('a simulated shop with faults: every figure equals its truth, before compaction and after it', async () => {
+  const client = createClient(home.url, home.key)
+  const { simulation, told } = shop('UTC', 'USD')
+  const keys = await openShopKeys(client)
+  const sent = await sendEvents({ url: client.url, keys: keys.texts, events: simulation })
+  await keys.close()
+  expect(sent.accepted).toBeGreaterThan(300)
+  expect(sent.duplicates).toBeGreaterThan(0)
+  expect(sent.rejected).toBeGreaterThan(0)
+  const truth = simulation.truth()
+  const all = { ...told, sources: keys.sources, resumed: false, truth }
+  const figures = await verifyTruth(client, all)
+  expect(figures.filter((figure) => !figure.equal)).toEqual([])
+  expect(figures.length).toBeGreaterThan(500)
+  const s3 = testS3(emulators.endpoints.s3)
+  expect((await keysBelow(s3, 'lake', 'raw/')).length).toBeGreaterThan(0)
+  await home.compact()
+  expect(await keysBelow(s3, 'lake', 'raw/')).toEqual([])
+  s3.destroy()
+  const recount = recountChecks(await settle(client))
+  expect(recount.filter((check) => !check.equal)).toEqual([])
+  expect(home.invocations.filter(({ failed }) => failed)).toEqual([])
+})
+
+test.each(['/v1/tail', '/v1/pipeline', '/v1/alerts', '/v1/live/stream'])(
+  '%s says that this home does not offer it',
+  async (path) => {
+    const response = await createClient(home.url, home.key).fetch(path)
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      501,
+      'application/problem+json',
+    ])
+    expect(await response.json()).toMatchObject({
+      code: 'not_offered',
+      detail: expect.stringMatching(/\w+ \w+ \w+/),
+    })
+  },
+)
+
+test('without a key the gateway answers, in words', async () => {
+  const response = await fetch(`${home.url}/v1/orders`)
+  expect(response.status).toBe(401)
+  expect(await response.json()).toMatchObject({ code: 'key_missing' })
+})
