@@ -154,7 +154,7 @@ function balanceLedger(given: {
 }): LedgerReport {
   const book = createBook(given.startOf)
   for (const delta of [...given.store.ledger, ...given.lake.ledger]) {
-    book.add(delta.source, delta.event_type, delta.minute, delta.counts)
+    addNumbers(book.at(delta.source, delta.event_type, delta.minute), delta.counts)
   }
   for (const record of given.records) {
     if (record.minute < given.from || record.minute >= given.to) continue
@@ -176,33 +176,33 @@ function balanceLedger(given: {
 }
 
 interface Book {
-  add(
-    source: string,
-    type: EventType | 'unknown',
-    minute: number,
-    counts: Partial<LedgerNumbers>,
-  ): void
+  /** The numbers of the stretch that holds the minute, for adding to. */
+  at(source: string, type: EventType | 'unknown', minute: number): LedgerNumbers
   rows(): LedgerRow[]
 }
 
 function createBook(startOf: (minute: number) => number): Book {
-  const entries = new Map<
-    string,
-    { source: string; event_type: EventType | 'unknown'; minute: number; numbers: LedgerNumbers }
-  >()
+  const entries: {
+    source: string
+    event_type: EventType | 'unknown'
+    minute: number
+    numbers: LedgerNumbers
+  }[] = []
+  // Nested, not under a key made of all three: a backlog asks for a cell some hundred thousand times.
+  const minutes = new Map<number, Map<string, Cells>>()
   return {
-    add(source, event_type, exact, counts) {
+    at(source, event_type, exact) {
       const minute = startOf(exact)
-      const key = `${minute} ${source} ${event_type}`
-      let entry = entries.get(key)
-      if (!entry) {
-        entry = { source, event_type, minute, numbers: zeros() }
-        entries.set(key, entry)
-      }
-      addNumbers(entry.numbers, counts)
+      const sources = inMap(minutes, minute, () => new Map<string, Cells>())
+      const types = inMap(sources, source, (): Cells => new Map())
+      return inMap(types, event_type, () => {
+        const numbers = zeros()
+        entries.push({ source, event_type, minute, numbers })
+        return numbers
+      })
     },
     rows: () =>
-      [...entries.values()]
+      entries
         .filter(({ numbers }) => NUMBERS.some((name) => numbers[name] !== 0))
         .sort(
           (a, b) =>
@@ -215,9 +215,21 @@ function createBook(startOf: (minute: number) => number): Book {
           event_type,
           minute: isoOf(minute),
           ...numbers,
+          received: receivedOf(numbers),
           balanced: isBalanced(numbers),
         })),
   }
+}
+
+type Cells = Map<EventType | 'unknown', LedgerNumbers>
+
+function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
 }
 
 /** A record after the store's checkpoint has been booked by nobody; one after its type's, not by the lake. */
@@ -225,15 +237,19 @@ function addTail(book: Book, record: TailRecord, store: Positions, lake: LakeSna
   const { bucket, sequence, source, minute } = record
   const isNewToStore = sequence > store[bucket]!
   for (const [type, count] of record.accepted) {
-    if (isNewToStore) book.add(source, type, minute, { accepted: count, pending_store: count })
+    const numbers = book.at(source, type, minute)
+    if (isNewToStore) {
+      numbers.accepted += count
+      numbers.pending_store += count
+    }
     const passed = lake.checkpoints.get(type) ?? lake.floor
-    if (sequence > (passed?.[bucket] ?? 0)) book.add(source, type, minute, { pending_lake: count })
+    if (sequence > (passed?.[bucket] ?? 0)) numbers.pending_lake += count
   }
   if (!isNewToStore) return
   for (const [type, count] of entriesOf(record.duplicates))
-    book.add(source, type, minute, { duplicate: count })
+    book.at(source, type, minute).duplicate += count
   for (const [type, count] of entriesOf(record.rejected))
-    book.add(source, type, minute, { rejected: count })
+    book.at(source, type, minute).rejected += count
 }
 
 function entriesOf(counts: EventCounts): [EventType | 'unknown', number][] {
@@ -265,12 +281,15 @@ function sumOf(numbers: LedgerNumbers, names: readonly (keyof LedgerNumbers)[]):
 function totalOf(rows: readonly LedgerRow[]): LedgerNumbers {
   const total = zeros()
   for (const row of rows) addNumbers(total, row)
-  return total
+  return { ...total, received: receivedOf(total) }
 }
 
 function addNumbers(into: LedgerNumbers, counts: Partial<LedgerNumbers>): void {
   for (const name of NUMBERS) into[name] += counts[name] ?? 0
-  into.received = into.accepted + into.duplicate + into.rejected
+}
+
+function receivedOf({ accepted, duplicate, rejected }: LedgerNumbers): number {
+  return accepted + duplicate + rejected
 }
 
 /** All but `received`, which follows from three of them. */
