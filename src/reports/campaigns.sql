@@ -16,19 +16,8 @@
 -- chart: table
 -- metrics: sessions, conversion_rate, orders, revenue_per_session
 -- rows: session_list
--- models: page_view 0..1, session_acts 0..1, sessions 0..0, order_sessions -1..1, placed_orders -1..1
-WITH tagged AS (
-  SELECT
-    a.session_key,
-    earliest(p.utm_campaign, p.occurred_at, p.event_id) AS campaign,
-    earliest(p.utm_source, p.occurred_at, p.event_id) AS utm_source,
-    earliest(p.utm_medium, p.occurred_at, p.event_id) AS utm_medium
-  FROM page_view AS p
-  INNER JOIN session_acts AS a ON a.event_id = p.event_id AND a.event_type = 'page_view'
-  WHERE p.utm_campaign IS NOT NULL
-  GROUP BY a.session_key
-),
-sold AS (
+-- models: session_campaigns 0..0, sessions 0..0, order_sessions -1..1, placed_orders -1..1
+WITH sold AS (
   SELECT e.session_key, COUNT(*) AS orders, SUM(o.gross_sales - o.discounts) AS value
   FROM order_sessions AS e
   INNER JOIN placed_orders AS o ON o.order_id = e.order_id
@@ -42,7 +31,7 @@ SELECT
   ratio(COUNT(*) FILTER (WHERE s.converted), COUNT(*)) AS conversion_rate,
   COALESCE(sum_whole(b.orders), 0) AS orders,
   CAST(ratio(COALESCE(SUM(b.value), 0), COUNT(*)) AS DECIMAL(38, 4)) AS revenue_per_session
-FROM tagged AS t
+FROM session_campaigns AS t
 INNER JOIN sessions AS s ON s.session_key = t.session_key
 LEFT JOIN sold AS b ON b.session_key = t.session_key
 WHERE between_dates(s.local_date)

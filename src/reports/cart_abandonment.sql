@@ -15,7 +15,7 @@
 -- column: abandoned_value money | Value left behind
 -- chart: line x=day y=cart_abandonment_rate,checkout_abandonment_rate
 -- metrics: cart_abandonment_rate, checkout_abandonment_rate
--- models: carts ..
+-- models: carts -1..1
 WITH mature AS (
   SELECT
     local_date,

@@ -16,36 +16,38 @@
 -- chart: bar x=landing_page y=sessions,conversion_rate
 -- metrics: sessions, visitors, bounce_rate, add_to_cart_rate, conversion_rate
 -- rows: session_list
--- models: sessions 0..0
-WITH queried AS (
+-- models: landing_sums -1..1, landing_visitors -1..1
+WITH top AS (
   SELECT
-    CASE WHEN strpos(landing_page, '?') > 0 THEN substr(landing_page, 1, strpos(landing_page, '?') - 1) ELSE landing_page END AS page,
-    visitor_id,
-    engaged,
-    filled_cart,
-    converted
-  FROM sessions
+    landing_page,
+    sum_whole(sessions) AS sessions,
+    sum_whole(bounced) AS bounced,
+    sum_whole(filled_cart) AS filled_cart,
+    sum_whole(converted) AS converted
+  FROM landing_sums
   WHERE between_dates(local_date)
     AND (:channel = '' OR channel = :channel)
     AND (:device = '' OR device = :device)
+  GROUP BY landing_page
+  ORDER BY sessions DESC, landing_page
+  LIMIT :limit
 ),
-plain AS (
-  SELECT
-    COALESCE(CASE WHEN strpos(page, '#') > 0 THEN substr(page, 1, strpos(page, '#') - 1) ELSE page END, '(none)') AS landing_page,
-    visitor_id,
-    engaged,
-    filled_cart,
-    converted
-  FROM queried
+met AS (
+  SELECT v.landing_page, COUNT(DISTINCT v.visitor_id) AS visitors
+  FROM landing_visitors AS v
+  INNER JOIN top AS t ON t.landing_page = v.landing_page
+  WHERE between_dates(v.local_date)
+    AND (:channel = '' OR v.channel = :channel)
+    AND (:device = '' OR v.device = :device)
+  GROUP BY v.landing_page
 )
 SELECT
-  landing_page,
-  COUNT(*) AS sessions,
-  COUNT(DISTINCT visitor_id) AS visitors,
-  ratio(COUNT(*) FILTER (WHERE NOT engaged), COUNT(*)) AS bounce_rate,
-  ratio(COUNT(*) FILTER (WHERE filled_cart), COUNT(*)) AS add_to_cart_rate,
-  ratio(COUNT(*) FILTER (WHERE converted), COUNT(*)) AS conversion_rate
-FROM plain
-GROUP BY landing_page
-ORDER BY sessions DESC, landing_page
-LIMIT :limit
+  t.landing_page,
+  t.sessions,
+  m.visitors,
+  ratio(t.bounced, t.sessions) AS bounce_rate,
+  ratio(t.filled_cart, t.sessions) AS add_to_cart_rate,
+  ratio(t.converted, t.sessions) AS conversion_rate
+FROM top AS t
+INNER JOIN met AS m ON m.landing_page = t.landing_page
+ORDER BY t.sessions DESC, t.landing_page

@@ -15,7 +15,7 @@
 -- chart: tiles y=gross_sales,units,orders,viewing_sessions,view_to_cart_rate,mean_rating
 -- metrics: gross_sales, units, view_to_cart_rate, mean_rating, reviews
 -- rows: order_list
--- models: order_items 0..0, session_acts 0..0, reviews 0..0
+-- models: order_items 0..0, product_sums -1..1, reviews 0..0
 WITH sold AS (
   SELECT
     COALESCE(SUM(gross_sales), 0) AS gross_sales,
@@ -24,24 +24,12 @@ WITH sold AS (
   FROM order_items
   WHERE between_dates(local_date) AND (:product_id = '' OR product_id = :product_id)
 ),
-seen AS (
-  SELECT
-    product_id,
-    owner,
-    mark,
-    MAX(CASE WHEN event_type = 'product_view' THEN 1 ELSE 0 END) AS viewed,
-    MAX(CASE WHEN event_type = 'add_to_cart' THEN 1 ELSE 0 END) AS carted
-  FROM session_acts
-  WHERE event_type IN ('product_view', 'add_to_cart')
-    AND between_dates(local_date)
-    AND (:product_id = '' OR product_id = :product_id)
-  GROUP BY product_id, owner, mark
-),
 sights AS (
   SELECT
-    COALESCE(sum_whole(viewed), 0) AS viewing_sessions,
-    COALESCE(sum_whole(viewed * carted), 0) AS both_sessions
-  FROM seen
+    COALESCE(sum_whole(viewing_sessions), 0) AS viewing_sessions,
+    COALESCE(sum_whole(both_sessions), 0) AS both_sessions
+  FROM product_sums
+  WHERE between_dates(local_date) AND (:product_id = '' OR product_id = :product_id)
 ),
 rated AS (
   SELECT COUNT(*) AS reviews, mean(rating) AS mean_rating

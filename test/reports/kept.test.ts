@@ -16,7 +16,8 @@ const VIEWS = compileModels(models, 'duckdb')
 const KEPT = VIEWS.filter((view) => view.kept)
 /** Between them they read every kept model. */
 const REPORTS = [
-  ...['cart_abandonment', 'channels', 'data_quality', 'product_performance', 'sales_overview'],
+  ...['campaigns', 'cart_abandonment', 'channels', 'data_quality', 'landing_pages'],
+  ...['product_performance', 'sales_overview'],
   ...['search_terms', 'sessions_by_day', 'top_products', 'today'],
 ]
 const RANGE = { from: '2025-01-06', to: '2025-01-12' }

@@ -33,6 +33,17 @@ export function restlessShop(days = 16): Event[] {
   for (let minutes = 3000; minutes < 3000 + 3 * 1440; minutes += 25) {
     events.push({ event_type: 'page_view', occurred_at: at(minutes), anonymous_id: 'a99' })
   }
+  // A numbered cart a day, filled by one session and touched again by another on the day after.
+  for (let day = 0; day < days; day++) {
+    for (const [session_id, minutes] of [
+      [`sk${day}`, day * 1440 + 1400],
+      [`sk${day + 1}`, day * 1440 + 1500],
+    ] as const) {
+      const cart = { session_id, cart_id: `day-${day}`, product_id: 'A', quantity: 1 }
+      const priced = { ...cart, price: '4.5000', currency: 'USD' }
+      events.push({ event_type: 'add_to_cart', occurred_at: at(minutes), ...priced })
+    }
+  }
   for (let number = 0; number < days * 8; number++) {
     const minutes = Math.floor(random.next() * days * 1440)
     events.push(...orderEvents(`o${number}`, minutes, at, someone(), one))
