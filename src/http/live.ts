@@ -6,7 +6,7 @@ import type { AppDeps } from './deps.ts'
 import { documentOut } from './page.ts'
 
 const CLIENTS_LIMIT = 200
-const LOOK_MS = 500
+const LOOK_MS = 250
 const HEARTBEAT_MS = 15_000
 const LATEST_ORDERS = 10
 
@@ -93,7 +93,7 @@ function createHub(deps: AppDeps): { join(call: Call): Promise<ReadableStream<Ui
     try {
       await tell()
     } catch (error) {
-      // A store that cannot be read now can be in half a second; listeners keep what they have.
+      // A store that cannot be read now can be at the next look; listeners keep what they have.
       deps.log.warn({ err: error }, 'live numbers could not be read')
     }
   }

@@ -52,8 +52,7 @@ describe('rows of models that are kept by day', () => {
     expect(new Set(keptFiles().map((file) => file.split('/')[0]))).toEqual(
       new Set(KEPT.map((view) => view.name)),
     )
-    await commit(shop, lateEvents())
-    for (const name of REPORTS) {
+    const expectAlike = async (name: string) => {
       const report = allReports().get(name)!
       const dated = report.parameters.some((parameter) => parameter.name === 'from')
       const run = (kept: boolean) => {
@@ -63,6 +62,10 @@ describe('rows of models that are kept by day', () => {
       }
       expect(await run(true), name).toEqual(await run(false))
     }
+    // Nothing is read but kept files, whose columns stand in another order.
+    await expectAlike('sales_overview')
+    await commit(shop, lateEvents())
+    for (const name of REPORTS) await expectAlike(name)
   }, 300_000)
 
   it('outlive a restart, and go with the files that they were made from', async () => {

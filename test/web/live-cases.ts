@@ -70,6 +70,8 @@ export function liveCases(stage: Stage): void {
     const { page, troubles, close } = await openConsole(stage, '/live')
     const before = (await stage.server.call('/v1/live')).body.today
     const hostile = '<img src=x onerror=alert(1)>'
+    // Gone after a reload.
+    await page.evaluate('window.isSamePage = true')
     await stage.server.post(orderOf('web-hostile', 12.34, hostile))
     await until(
       async () => (await shownValue(page, '[data-tile=orders] data')) === before.orders + 1,
@@ -77,6 +79,7 @@ export function liveCases(stage: Stage): void {
     expect(await shownValue(page, '[data-tile=sales] data')).toBeCloseTo(before.sales + 12.34, 4)
     expect(await page.locator('main ul > li').first().textContent()).toContain(hostile)
     expect(await page.locator('img[src="x"]').count()).toBe(0)
+    expect(await page.evaluate('window.isSamePage')).toBe(true)
     expect(troubles).toEqual([])
     await close()
   })
