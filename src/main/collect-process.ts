@@ -64,6 +64,9 @@ runChild('collect', async (orders, childLog) => {
     streamBytes: () => parts.stream.bytes(),
     onError: (error) => log.warn(whyOf(error), 'the metrics could not be looked at'),
   })
+  const { reports, leftOut } = readReports(config.data_dir)
+  for (const { file, why } of leftOut)
+    childLog.error({ file, why }, 'a report is left out: mend its file and start again')
   const stopping = new AbortController()
   const { app, nodeEvents } = createHttp({
     mode,
@@ -81,7 +84,7 @@ runChild('collect', async (orders, childLog) => {
     recent: recentOf(parts),
     live: () => parts.updater.liveNow(),
     sql,
-    reports: readReports(config.data_dir),
+    reports,
     models: readModels(),
     ledger: watch.ledger,
     lake,

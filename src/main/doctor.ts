@@ -7,6 +7,7 @@ import { readFormat } from './data-format.ts'
 import { findServer, holderOfDataDir } from './home.ts'
 import { layoutOf } from './paths.ts'
 import { probePort } from './port.ts'
+import { readOwnReports } from './report-files.ts'
 import { VERSION } from './version.ts'
 
 /** One thing that was looked at. `fix` says what to do where it is not well. */
@@ -34,6 +35,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     secretFinding(config),
     clockFinding(config),
     zoneFinding(config),
+    reportsFinding(config),
     ...(await serverFindings(config)),
   ]
 }
@@ -139,16 +141,19 @@ function newestChange(directory: string): number {
 }
 
 function zoneFinding({ shop_time_zone }: Config): Finding {
-  const check = 'time zone'
-  try {
-    const now = new Intl.DateTimeFormat('sv', { timeZone: shop_time_zone, timeStyle: 'short' })
-    const detail = `${shop_time_zone}, where it is ${now.format(new Date())}`
-    return { check, ok: true, detail }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    const fix = 'set shop_time_zone to an IANA name such as Europe/Berlin'
-    return { check, ok: false, detail: error.message, fix }
-  }
+  const now = new Intl.DateTimeFormat('sv', { timeZone: shop_time_zone, timeStyle: 'short' })
+  const detail = `${shop_time_zone}, where it is ${now.format(new Date())}`
+  return { check: 'time zone', ok: true, detail }
+}
+
+function reportsFinding(config: Config): Finding {
+  const { reports, leftOut } = readOwnReports(config.data_dir)
+  const check = 'own reports'
+  if (leftOut.length === 0)
+    return { check, ok: true, detail: reports.length ? `${reports.length}` : 'none' }
+  const detail = leftOut.map(({ why }) => why).join('; ')
+  const fix = `mend ${leftOut.map(({ file }) => file).join(', ')}, then start the server again`
+  return { check, ok: false, detail, fix }
 }
 
 /** A server that is up is asked; without one, could there be one? */

@@ -30,7 +30,7 @@ export const handler = gatewayHandler(settings, metrics, {
     now,
   }),
   dialect: sql_dialect,
-  reports: readReports(config.data_dir),
+  reports: readReports(config.data_dir).reports,
   models: readModels(),
   ledger: (reader) => ledgerOver({ reader, client: kinesis, stream_name, buckets, now }),
   live: (reader) => liveOver(reader, config, now),

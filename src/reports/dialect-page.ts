@@ -97,7 +97,8 @@ A model is one file in \`src/reports/models/\`: comment lines that say what a ro
 - \`-- keep: days\`: its rows of days that are over may be kept.
 - \`-- use: in place\`: evaluated at each use for the columns and days wanted there, not once for all.
 
-Reports of your own go into \`reports/\` of the data directory.`
+Reports of your own go into \`reports/\` of the data directory and are read when the server starts. One that is faulty is left out: the log and
+\`shoplake doctor\` say why.`
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>

@@ -13,6 +13,11 @@ const nowhere = path.join(root, 'nowhere')
 
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
+function putFaultyReport(dataDir: string): void {
+  mkdirSync(path.join(dataDir, 'reports'), { recursive: true })
+  writeFileSync(path.join(dataDir, 'reports', 'faulty.sql'), '-- titel: Faulty\nSELECT 1\n')
+}
+
 describe('what cannot be meant', () => {
   test.each([
     { words: ['dance'], says: /unknown command 'dance'/ },
@@ -58,12 +63,13 @@ describe('doctor', () => {
     const sick = path.join(root, 'sick')
     mkdirSync(sick)
     writeFileSync(path.join(sick, 'secret'), Buffer.alloc(32), { mode: 0o644 })
+    putFaultyReport(sick)
     const words = ['doctor', '--json', '--port', String(port), '--data-dir', sick]
     const { code, json } = await shoplake(words)
     taken.close()
     expect(code).toBe(3)
     const bad = (json() as { check: string; ok: boolean; fix?: string }[]).filter(({ ok }) => !ok)
-    expect(bad.map(({ check }) => check)).toEqual(['secret', 'port'])
+    expect(bad.map(({ check }) => check)).toEqual(['secret', 'own reports', 'port'])
     expect(bad.every(({ fix }) => fix !== undefined)).toBe(true)
   })
 
@@ -84,6 +90,8 @@ describe('beside a server, and after it', () => {
   const here = ['--data-dir', directory]
 
   beforeAll(async () => {
+    // Left out with a line in the log: no reason to take no events.
+    putFaultyReport(directory)
     server = await startServer(directory)
   })
 
