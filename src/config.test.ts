@@ -19,6 +19,11 @@ describe('settings', () => {
     expect([port, shop_currency, host]).toEqual(['flag', 'file', 'default'])
   })
 
+  test('a currency is kept in capitals, as those of events are', () => {
+    const result = resolveConfig({ file: { shop_currency: 'eur' } })
+    expect(result).toMatchObject({ resolved: { config: { shop_currency: 'EUR' } } })
+  })
+
   test('every setting has its variable', () => {
     for (const [name, setting] of Object.entries(SETTINGS)) {
       const variable = environmentName(name as keyof typeof SETTINGS)
@@ -32,6 +37,11 @@ describe('settings', () => {
     [{ file: { prot: 1 } }, /unknown setting "prot".*file/],
     [{ flags: { port: '70000' } }, /port is "70000"; it must be a whole number from/],
     [{ environment: { SHOPLAKE_PORT: ' ' } }, /port is " "/],
+    [{ file: { shop_currency: 'euro' } }, /shop_currency is "euro"; .*ISO 4217 code such as EUR/],
+    [{ flags: { shop_time_zone: 'Berlin' } }, /shop_time_zone is "Berlin"; .*such as Europe/],
+    [{ file: { shop_curency: 'EUR' } }, /did you mean "shop_currency"/],
+    [{ file: { datadir: '/x' } }, /did you mean "data_dir"/],
+    [{ file: { colour: 'red' } }, /^unknown setting "colour" \(from file\)$/],
   ])('a name or value that none can mean is told: %j', (layers, says) => {
     expect(problemsOf(layers).join()).toMatch(says)
   })

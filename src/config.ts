@@ -5,9 +5,24 @@ export interface Setting<T extends string | number | boolean = string | number |
   /** Inclusive bounds of a number. */
   readonly range?: readonly [number, number]
   readonly choices?: readonly string[]
+  /** What its text must be. */
+  readonly form?: keyof typeof FORMS
   /** Shown masked by `config print`. */
   readonly secret?: boolean
 }
+
+/** Texts that not every text can be: how each is kept, undefined where it is none, and what to say then. */
+const FORMS = {
+  // As the currencies of events are: any case, kept in capitals, or no event would be in the shop's currency.
+  currency: {
+    read: (text: string) => (/^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : undefined),
+    expected: 'a three-letter ISO 4217 code such as EUR',
+  },
+  time_zone: {
+    read: (text: string) => (isTimeZone(text) ? text : undefined),
+    expected: 'an IANA zone such as Europe/Berlin',
+  },
+} as const
 
 /** Keys that everybody knows: text and name of the two keys of `shoplake dev`. */
 export const DEV_KEYS = { browser: 'pk_dev', server: 'sk_dev' } as const
@@ -27,9 +42,14 @@ export const SETTINGS = {
   shop_name: { default: 'Demo shop', description: 'Shown by the console.' },
   shop_currency: {
     default: 'USD',
+    form: 'currency',
     description: 'ISO 4217; what reports add up in, and the default of events.',
   },
-  shop_time_zone: { default: 'UTC', description: 'IANA zone of local_date and of "today".' },
+  shop_time_zone: {
+    default: 'UTC',
+    form: 'time_zone',
+    description: 'IANA zone of local_date and of "today".',
+  },
   shop_hosts: {
     default: '',
     description: "The shop's own host names, comma separated: never a referrer.",
@@ -266,7 +286,22 @@ function readSetting(name: string, raw: unknown): { value: unknown } | { problem
   if (setting.choices && !setting.choices.includes(text)) {
     return { problem: `${name} is "${text}"; it must be one of ${setting.choices.join(', ')}` }
   }
-  return { value: text }
+  if (!setting.form) return { value: text }
+  const { read, expected } = FORMS[setting.form]
+  const value = read(text)
+  return value === undefined
+    ? { problem: `${name} is "${text}"; it must be ${expected}` }
+    : { value }
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 function readNumber(
@@ -282,8 +317,22 @@ function readNumber(
 
 function didYouMean(name: string): string {
   const known = Object.keys(SETTINGS)
-  const close =
-    known.find((candidate) => candidate.includes(name) || name.includes(candidate)) ??
-    known.find((candidate) => candidate.split('_')[0] === name.split('_')[0])
-  return close ? `; did you mean "${close}"?` : ''
+  const near = known
+    .map((candidate) => ({ candidate, edits: editsBetween(name, candidate) }))
+    .sort((a, b) => a.edits - b.edits)[0]!
+  return near.edits <= Math.max(2, name.length / 3) ? `; did you mean "${near.candidate}"?` : ''
+}
+
+/** Characters to add, take out or replace until one is the other (Levenshtein's distance). */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, replaced))
+    }
+    row = next
+  }
+  return row[b.length]!
 }

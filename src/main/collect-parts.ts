@@ -99,7 +99,18 @@ function readRates(file: string): FxRates {
   if (file === '') return NO_RATES
   if (!existsSync(file))
     throw new ShoplakeError('config_invalid', `fx_rates_file ${file} does not exist`)
-  const result = readFxRates(JSON.parse(readFileSync(file, 'utf8')))
+  const result = readFxRates(readJson(file))
   if ('rates' in result) return result.rates
   throw new ShoplakeError('config_invalid', `${file}: ${result.problems.join('; ')}`)
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new ShoplakeError('config_invalid', `fx_rates_file ${file} is not JSON: ${why}`, {
+      cause,
+    })
+  }
 }
