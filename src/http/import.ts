@@ -13,31 +13,30 @@ interface Row {
 
 const SOURCE = /^[a-z][a-z0-9_-]{0,63}$/
 
-/** POST /v1/import: events as `shoplake import` read them from a file, each with where it stood; refused rows become dead letters. */
+/** POST /v1/import: events as `shoplake import` read them from a file, each with where it stood; refused rows become dead letters. With `dry_run` it is only said what would become of them. */
 export function postImport(deps: AppDeps, inflight: Inflight): Handler {
   return async (call) => {
     const share = inflight.open()
     try {
       const body = parse(await readBody(call, deps.config.request_max_bytes, share))
-      const { source, rows } = batchOf(body)
+      const { source, rows, dry_run } = batchOf(body)
       if (rows.length > deps.config.request_max_events) {
         const most = deps.config.request_max_events
         throw new ShoplakeError('too_many_events', `a request may hold ${most} rows`)
       }
-      const answer = await deps.door.collectValues(
-        rows.map((row) => row.value),
-        {
-          source: { name: source, kind: 'import' },
-          received_at: deps.now(),
-          request_id: call.request_id,
-          origin: rows.map(({ file, line }) => ({ file, line })),
-          refused: new Map(
-            rows.flatMap((row, index) => (row.refusal ? [[index, row.refusal]] : [])),
-          ),
-        },
-      )
+      const request = {
+        source: { name: source, kind: 'import' },
+        received_at: deps.now(),
+        request_id: call.request_id,
+        origin: rows.map(({ file, line }) => ({ file, line })),
+        refused: new Map(rows.flatMap((row, index) => (row.refusal ? [[index, row.refusal]] : []))),
+      } as const
+      const values = rows.map((row) => row.value)
+      const answer = dry_run
+        ? deps.door.preview(values, request)
+        : await deps.door.collectValues(values, request)
       const results = answer.results.filter((result) => result.verdict === 'rejected')
-      return jsonAnswer(202, { ...answer, results })
+      return jsonAnswer(dry_run ? 200 : 202, { ...answer, results })
     } finally {
       share.close()
     }
@@ -52,13 +51,15 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function batchOf(body: unknown): { source: string; rows: Row[] } {
-  const { source, rows } = recordOf(body, 'the body')
+function batchOf(body: unknown): { source: string; rows: Row[]; dry_run: boolean } {
+  const { source, rows, dry_run = false } = recordOf(body, 'the body')
   if (typeof source !== 'string' || !SOURCE.test(source)) {
     throw new ShoplakeError('bad_request', 'source must be a name in lower case, digits, - and _')
   }
   if (!Array.isArray(rows)) throw new ShoplakeError('bad_request', 'rows must be a list')
-  return { source, rows: rows.map(rowOf) }
+  if (typeof dry_run !== 'boolean')
+    throw new ShoplakeError('bad_request', 'dry_run must be true or false')
+  return { source, rows: rows.map(rowOf), dry_run }
 }
 
 function rowOf(row: unknown, index: number): Row {

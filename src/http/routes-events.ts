@@ -181,6 +181,11 @@ export const EVENT_ROUTES = {
         required: ['source', 'rows'],
         properties: {
           source: { type: 'string', description: 'Name of the mapping.' },
+          dry_run: {
+            type: 'boolean',
+            default: false,
+            description: 'Only say what would become of the rows.',
+          },
           rows: {
             type: 'array',
             items: {
@@ -215,6 +220,7 @@ export const EVENT_ROUTES = {
       },
     },
     answers: {
+      200: { description: 'What would become of them; nothing was kept.', schema: COLLECT_ANSWER },
       202: {
         description: 'All of it is durable; results lists what was rejected.',
         schema: COLLECT_ANSWER,

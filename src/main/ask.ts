@@ -57,7 +57,7 @@ export async function askPages(client: Client, route: string): Promise<readonly 
 
 /**
  * As client.json, but a 429 or 503 is asked again when the server says, for a minute unless told otherwise. `taken` are
- * further statuses whose body is an answer.
+ * further statuses whose body is an answer; `onWait` hears why it waits.
  */
 export async function patiently<T>(
   client: Client,
@@ -66,7 +66,12 @@ export async function patiently<T>(
   {
     patience_ms = PATIENCE_MS,
     taken = [],
-  }: { patience_ms?: number; taken?: readonly number[] } = {},
+    onWait,
+  }: {
+    patience_ms?: number
+    taken?: readonly number[]
+    onWait?: ((why: string) => void) | undefined
+  } = {},
 ): Promise<T> {
   const deadline = performance.now() + patience_ms
   for (;;) {
@@ -76,6 +81,7 @@ export async function patiently<T>(
     const isBusy = response.status === 429 || response.status === 503
     if (!isBusy || performance.now() > deadline)
       throw new Error(client.problem(response.status, text))
+    onWait?.(client.problem(response.status, text))
     await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000)
   }
 }

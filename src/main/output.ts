@@ -13,6 +13,16 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
+/** Tells why a command waits for the server: each reason once, not at every try. */
+export function sayWaits(): (why: string) => void {
+  const said = new Set<string>()
+  return (why) => {
+    const reason = why.replace(/:.*/s, '')
+    if (!said.has(reason)) say(`the server puts it off, and is asked again: ${why}`)
+    said.add(reason)
+  }
+}
+
 /** Rows as an aligned table on stdout; numbers to the right. */
 export function printTable(
   columns: readonly string[],

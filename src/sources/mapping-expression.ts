@@ -36,6 +36,8 @@ export class MappingProblem extends Error {
 
 export interface MappingScope {
   readonly time_zone: string
+  /** Gathers the columns of a row that expressions read. */
+  readonly reads: Set<string>
 }
 
 type Json = { readonly [key: string]: unknown }
@@ -75,6 +77,21 @@ const EXPRESSIONS: { readonly [key: string]: Compiler } = {
 }
 
 const EXPRESSION_KEYS = Object.keys(EXPRESSIONS)
+/** What may stand beside an expression's own key. */
+const BESIDE: { readonly [key: string]: readonly string[] } = {
+  decimal: ['mark'],
+  date: ['form'],
+  when: ['then', 'else'],
+  sum: ['of'],
+  each: ['of'],
+}
+
+/** A misspelt key is told: passed over it would change what every row becomes. Throws MappingProblem. */
+export function onlyKeys(json: Json, known: readonly string[], path: string): void {
+  const strange = Object.keys(json).find((key) => !known.includes(key))
+  if (strange !== undefined)
+    throw new MappingProblem(path, `unknown key "${strange}"; known are ${known.join(', ')}`)
+}
 
 /** Compiles one expression. Throws MappingProblem with its place in the JSON. */
 export function compileExpression(json: unknown, path: string, scope: MappingScope): Expression {
@@ -88,6 +105,7 @@ export function compileExpression(json: unknown, path: string, scope: MappingSco
       `unknown expression "${key}"; known are ${EXPRESSION_KEYS.join(', ')}`,
     )
   }
+  onlyKeys(json, [key, ...(BESIDE[key] ?? [])], path)
   return compiler(json, path, scope)
 }
 
@@ -156,9 +174,10 @@ const COMPARISONS: { readonly [key: string]: (a: Value, b: Value) => boolean } =
   less: (a, b) => numeric(a) < numeric(b),
 }
 
-function compileColumn(json: Json, path: string): Expression {
+function compileColumn(json: Json, path: string, scope: MappingScope): Expression {
   const column = json.column
   if (typeof column !== 'string') throw new MappingProblem(path, 'the column must be a text')
+  scope.reads.add(column)
   return (rows) => columnValue(rows[0]!.values, column)
 }
 
@@ -258,7 +277,7 @@ function compileWhen(json: Json, path: string, scope: MappingScope): Expression 
 }
 
 function compileSum(json: Json, path: string, scope: MappingScope): Expression {
-  const inner = expressionAt(json, 'sum', path, scope)
+  const inner = expressionAt(json, 'sum', path, entryScope(json, scope))
   const rowsOf = compileOf(json, path, scope)
   return (rows) => {
     let sum = 0n
@@ -268,9 +287,14 @@ function compileSum(json: Json, path: string, scope: MappingScope): Expression {
 }
 
 function compileEach(json: Json, path: string, scope: MappingScope): Expression {
-  const fields = compileFields(json.each, `${path}.each`, scope)
+  const fields = compileFields(json.each, `${path}.each`, entryScope(json, scope))
   const rowsOf = compileOf(json, path, scope)
   return (rows) => rowsOf(rows).map((row, index) => named(String(index), () => fields([row]) ?? {}))
+}
+
+/** Columns within `of` are those of a list's entries, not of the row. */
+function entryScope(json: Json, scope: MappingScope): MappingScope {
+  return json.of === undefined ? scope : { ...scope, reads: new Set() }
 }
 
 /** The rows that `sum` and `each` go over: those of the group, or the entries of a list that a row holds. */

@@ -1,6 +1,7 @@
 import { ShoplakeError } from '../errors.ts'
+import { ENVELOPE } from '../schema/envelope.ts'
 import { formatMoney } from '../schema/money.ts'
-import { isEventType } from '../schema/registry.ts'
+import { EVENTS, type EventType, isEventType } from '../schema/registry.ts'
 import type { Rejection } from '../schema/rejection.ts'
 import {
   type Condition,
@@ -10,6 +11,8 @@ import {
   type Expression,
   isObject,
   MappingProblem,
+  type MappingScope,
+  onlyKeys,
   RowProblem,
   type SourceRow,
   type Value,
@@ -32,14 +35,18 @@ export interface Mapping {
   readonly format: 'csv' | 'ndjson'
   /** Between the fields of a CSV. */
   readonly delimiter: string
-  /** Columns that a CSV must have. */
+  /** Of the file's text, as TextDecoder names it. */
+  readonly encoding: string
+  /** Columns that a CSV must have: those that the mapping names, and all that its expressions read but the optional ones. */
   readonly columns: readonly string[]
   readonly outputs: readonly Output[]
 }
 
 interface Output {
   readonly name: string
-  readonly event_type: string
+  readonly event_type: EventType
+  /** Names of the event's fields. */
+  readonly names: readonly string[]
   /** What stands behind the line in event_id; empty for the first output. */
   readonly suffix: string
   readonly when: Condition
@@ -72,6 +79,18 @@ export interface SourceFile {
 const OPEN_ROWS_LIMIT = 2_000_000
 /** Together with a hash and a line of nine digits at most 100 characters, the longest event_id. */
 const NAME = /^[a-z][a-z0-9-]{0,15}$/
+const KEYS = [
+  'name',
+  'description',
+  'format',
+  'delimiter',
+  'encoding',
+  'time_zone',
+  'columns',
+  'optional_columns',
+  'outputs',
+]
+const OUTPUT_KEYS = ['name', 'event_type', 'when', 'group_by', 'contiguous', 'fields']
 const OUTPUT_NAME = /^[a-z][a-z0-9]{0,7}$/
 
 /**
@@ -88,12 +107,13 @@ export function compileMapping(json: unknown): Mapping {
 
 function compile(json: unknown): Mapping {
   if (!isObject(json)) throw new MappingProblem('mapping', 'expected an object')
+  onlyKeys(json, KEYS, 'mapping')
   const {
     name,
     description = '',
     format = 'csv',
     delimiter = ',',
-    columns = [],
+    encoding = 'utf-8',
     time_zone = 'UTC',
   } = json
   if (typeof name !== 'string' || !NAME.test(name)) {
@@ -104,44 +124,80 @@ function compile(json: unknown): Mapping {
   if (typeof delimiter !== 'string' || delimiter.length !== 1) {
     throw new MappingProblem('delimiter', 'expected one character')
   }
-  if (!Array.isArray(columns) || !columns.every((column) => typeof column === 'string')) {
-    throw new MappingProblem('columns', 'expected a list of column names')
+  if (typeof encoding !== 'string' || !isEncoding(encoding)) {
+    throw new MappingProblem('encoding', 'expected a name such as utf-8 or windows-1252')
   }
+  const columns = columnsAt(json, 'columns')
+  const optional = columnsAt(json, 'optional_columns')
   if (typeof time_zone !== 'string') throw new MappingProblem('time_zone', 'expected an IANA zone')
+  const reads = new Set(columns)
+  const outputs = compileOutputs(json.outputs, { time_zone, reads })
   return {
     name,
     description: String(description),
     format,
     delimiter,
-    columns,
-    outputs: compileOutputs(json.outputs, time_zone),
+    encoding,
+    columns: [...reads].filter((column) => !optional.includes(column)),
+    outputs,
   }
 }
 
-function compileOutputs(json: unknown, time_zone: string): Output[] {
+function columnsAt(json: { readonly [key: string]: unknown }, key: string): readonly string[] {
+  const columns = json[key] ?? []
+  if (Array.isArray(columns) && columns.every((column) => typeof column === 'string'))
+    return columns
+  throw new MappingProblem(key, 'expected a list of column names')
+}
+
+function isEncoding(name: string): boolean {
+  try {
+    new TextDecoder(name)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+/** Fields of a mapping's events that no definition knows: they are kept, but only in `extra`. By `<event_type>.<name>`. */
+export function unknownFields(mapping: Mapping): string[] {
+  return mapping.outputs.flatMap(({ event_type, names }) =>
+    names
+      .filter((name) => !(name in EVENTS[event_type].fields) && !(name in ENVELOPE))
+      .map((name) => `${event_type}.${name}`),
+  )
+}
+
+function compileOutputs(json: unknown, scope: MappingScope): Output[] {
   if (!Array.isArray(json) || json.length === 0)
     throw new MappingProblem('outputs', 'expected a list')
-  const outputs = json.map((output, index) => compileOutput(output, index, { time_zone }))
+  const outputs = json.map((output, index) => compileOutput(output, index, scope))
   const names = outputs.map((output) => output.name)
   if (new Set(names).size < names.length)
     throw new MappingProblem('outputs', 'two outputs have one name')
   return outputs
 }
 
-function compileOutput(json: unknown, index: number, scope: { time_zone: string }): Output {
+function compileOutput(json: unknown, index: number, scope: MappingScope): Output {
   const path = `outputs.${index}`
   if (!isObject(json)) throw new MappingProblem(path, 'expected an object')
+  onlyKeys(json, OUTPUT_KEYS, path)
   const { name, event_type, group_by, contiguous = false } = json
   if (typeof name !== 'string' || !OUTPUT_NAME.test(name)) {
     throw new MappingProblem(`${path}.name`, 'expected up to 8 lower-case letters and digits')
   }
   if (!isEventType(event_type))
-    throw new MappingProblem(`${path}.event_type`, 'expected an event type')
+    throw new MappingProblem(
+      `${path}.event_type`,
+      `"${event_type}" is no event type; see docs/reference/events.md`,
+    )
   if (typeof contiguous !== 'boolean')
     throw new MappingProblem(`${path}.contiguous`, 'expected true or false')
   return {
     name,
     event_type,
+    names: isObject(json.fields) ? Object.keys(json.fields) : [],
     suffix: index === 0 ? '' : `:${name}`,
     when: compileCondition(json.when, `${path}.when`, scope),
     group:

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type CsvError, parse } from 'csv-parse'
 import { ShoplakeError } from '../errors.ts'
@@ -20,6 +20,25 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /**
+ * Throws mapping_invalid, not retryable, when a file's text is not in the encoding that the mapping says: read all the same it
+ * would lose letters, and what is in once cannot be imported again. And the system's error where the file cannot be read.
+ */
+export async function requireEncoding(path: string, mapping: Mapping): Promise<void> {
+  const decoder = new TextDecoder(mapping.encoding, { fatal: true })
+  try {
+    for await (const chunk of bytesOf(path)) decoder.decode(chunk as Buffer, { stream: true })
+    decoder.decode()
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw cause
+    throw new ShoplakeError(
+      'mapping_invalid',
+      `${path} is not in ${mapping.encoding}; say in the mapping what it is, such as "encoding": "windows-1252"`,
+      { cause },
+    )
+  }
+}
+
+/**
  * The rows of a CSV or NDJSON file, `.gz` or not, in order and without holding more than a few. `onBytes` is told how many
  * bytes were read from disk. Throws mapping_invalid (not retryable) when a CSV lacks a column that the mapping names, and
  * the system's error where the file cannot be read.
@@ -29,10 +48,23 @@ export async function* readRows(
   mapping: Mapping,
   onBytes: (bytes: number) => void = () => {},
 ): AsyncGenerator<SourceRow | BrokenRow> {
+  const raw = bytesOf(path, onBytes)
+  const bytes = mapping.encoding === 'utf-8' ? raw : Readable.from(asUtf8(raw, mapping.encoding))
+  yield* mapping.format === 'csv' ? csvRows(bytes, mapping, path) : jsonRows(bytes)
+}
+
+/** A file's bytes, of a `.gz` the inflated ones; `onBytes` is told of those on disk. */
+function bytesOf(path: string, onBytes: (bytes: number) => void = () => {}): Readable {
   const file = createReadStream(path, { highWaterMark: 1 << 17 })
   file.on('data', (chunk) => onBytes(chunk.length))
-  const bytes = path.endsWith('.gz') ? inflated(file) : file
-  yield* mapping.format === 'csv' ? csvRows(bytes, mapping, path) : jsonRows(bytes)
+  return path.endsWith('.gz') ? inflated(file) : file
+}
+
+async function* asUtf8(bytes: Readable, encoding: string): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding)
+  for await (const chunk of bytes)
+    yield Buffer.from(decoder.decode(chunk as Buffer, { stream: true }))
+  yield Buffer.from(decoder.decode())
 }
 
 /** Errors of the file pass on to the reader of its inflated bytes. */
@@ -117,8 +149,8 @@ function checkedHeader(
   if (missing.length === 0) return record
   throw new ShoplakeError(
     'mapping_invalid',
-    `${path} has no column ${missing.map((name) => `"${name}"`).join(', ')}; ` +
-      `mapping ${mapping.name} needs ${mapping.columns.join(', ')}`,
+    `${path} has no column ${missing.map((name) => `"${name}"`).join(', ')}, which mapping ${mapping.name} reads; ` +
+      `it has ${record.slice(0, 50).join(', ')}. A column that some files lack goes into "optional_columns"`,
   )
 }
 

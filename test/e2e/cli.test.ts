@@ -127,6 +127,11 @@ describe('beside a server, and after it', () => {
     }
     const lines = (await following).stdout.trim().split('\n')
     expect(JSON.parse(lines[0]!)).toMatchObject({ event_type: 'custom_event', source: 'operator' })
+    const refused = await shoplake(['send', '-', ...here], { input: '\n{"event_type":"none"}\n' })
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^line 2: unknown_event_type: /),
+    ])
     const status = await shoplake(['status', '--json', ...here])
     expect(status.code).toBe(0)
     expect(status.json()).toMatchObject({ ready: true, running: true, ledger: { balanced: true } })

@@ -33,6 +33,14 @@ test('send-events.mjs is told what became of each event, and sent again adds not
   await until(async () => (await server.call('/v1/orders/example-1')).body.status === 'paid')
 })
 
+test('a dry run of the import says what would come of it, and keeps nothing', async () => {
+  const args = ['--mapping', 'examples/import/mapping.json', 'examples/import/orders.csv']
+  const shoplake = ['dist/cli.js', '--data-dir', server.directory, 'import', '--dry-run', ...args]
+  const { stderr } = await run(process.execPath, shoplake)
+  expect(stderr).toMatch(/orders\.csv:\d+: /)
+  expect(stderr).toMatch(/[1-9]\d* would be accepted, 0 are known already, 1 would be refused/)
+})
+
 test('the import makes orders of rows and explains the row that it cannot read', async () => {
   const args = ['--mapping', 'examples/import/mapping.json', 'examples/import/orders.csv']
   const shoplake = ['dist/cli.js', '--data-dir', server.directory, '--json', 'import', ...args]

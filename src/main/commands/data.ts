@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { askSql, patiently } from '../ask.ts'
 import type { Client } from '../client.ts'
 import { findServer } from '../home.ts'
-import { printJson, say } from '../output.ts'
+import { printJson, say, sayWaits } from '../output.ts'
 import { loadSettings } from '../settings.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
 
@@ -60,19 +60,24 @@ export function registerData(program: Command): void {
 async function send(client: Client, file: string): Promise<Verdicts> {
   const input = file === '-' ? process.stdin : createReadStream(file)
   const total: Verdicts = { received: 0, accepted: 0, duplicates: 0, rejected: 0 }
-  const lines: string[] = []
+  const onWait = sayWaits()
+  const lines: { number: number; text: string }[] = []
   const flush = async () => {
     if (lines.length === 0) return
-    const answer = await post(client, lines.splice(0).join('\n'))
+    const batch = lines.splice(0)
+    const answer = await post(client, batch.map(({ text }) => text).join('\n'), onWait)
     for (const name of Object.keys(total) as (keyof Verdicts)[]) total[name] += answer[name]
     for (const result of answer.results ?? []) {
-      if (result.verdict === 'rejected')
-        say(`${result.reason}: ${result.message ?? result.path ?? ''}`)
+      if (result.verdict !== 'rejected') continue
+      const { reason, message, path, index } = result
+      say(`line ${batch[index]!.number}: ${reason}: ${message ?? path ?? ''}`)
     }
   }
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() === '') continue
-    lines.push(line)
+  let number = 0
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++
+    if (text.trim() === '') continue
+    lines.push({ number, text })
     if (lines.length >= BATCH_EVENTS) await flush()
   }
   await flush()
@@ -80,16 +85,17 @@ async function send(client: Client, file: string): Promise<Verdicts> {
 }
 
 type Answer = Verdicts & {
-  results?: { verdict: string; reason?: string; path?: string; message?: string }[]
+  results?: { index: number; verdict: string; reason?: string; path?: string; message?: string }[]
 }
 
 /** One batch; waits as long as the server asks when it has a bound to keep. 422: all of them were refused. */
-function post(client: Client, body: string): Promise<Answer> {
+function post(client: Client, body: string, onWait: (why: string) => void): Promise<Answer> {
   const headers = { 'content-type': 'application/x-ndjson' }
   const init = { method: 'POST', headers, body }
   return patiently(client, '/v1/events', init, {
     patience_ms: Number.POSITIVE_INFINITY,
     taken: [422],
+    onWait,
   })
 }
 
