@@ -37,15 +37,17 @@ export function createHostCheck(
 export function originHeaders(call: Call, key: Key, host: string): { [name: string]: string } {
   const origin = call.header('origin')
   if (origin === undefined || isSameHost(origin, host)) return {}
-  if (!key.origins.includes('*') && !key.origins.includes(origin)) {
-    throw new ShoplakeError(
-      'origin_refused',
-      key.origins.length === 0
-        ? `key "${key.name}" is not for browsers`
-        : `key "${key.name}" does not list this origin`,
-    )
-  }
+  if (!key.origins.includes('*') && !key.origins.includes(origin))
+    throw new ShoplakeError('origin_refused', whyNotFor(origin.slice(0, 200), key))
   return readableBy(origin)
+}
+
+/** The key's own origins stay unsaid: whoever asks may be a stranger. */
+function whyNotFor(origin: string, { name, kind, origins }: Key): string {
+  if (origins.length > 0) return `key "${name}" does not list the origin ${origin}`
+  return kind === 'browser'
+    ? `key "${name}" lists no origin; make one with --origin ${origin}`
+    : `key "${name}" is a ${kind}'s and not for pages; make one of kind browser`
 }
 
 /** Headers that let a page of this origin read an answer. */

@@ -17,7 +17,10 @@ export function reportHandlers(deps: AppDeps): { [N in ReportRoute]: Handler } {
       const name = call.param('name')
       const report = reports.get(name)
       if (report) return runReport(deps, call, report)
-      throw new ShoplakeError('not_found', `there is no report "${name.slice(0, 60)}"`)
+      throw new ShoplakeError(
+        'not_found',
+        `there is no report "${name.slice(0, 60)}"; \`shoplake report\` and GET /v1/reports list them`,
+      )
     },
   }
 }

@@ -25,7 +25,7 @@ describe('openConsole', () => {
   it('answers the index for itself and for every page of the router', () => {
     const find = openConsole(directory)
     for (const pathname of ['/', '/index.html', '/live', '/orders/ord_1']) {
-      const answer = find(call(pathname))
+      const answer = find(call(pathname, { accept: 'text/html' }))
       expect(text(answer)).toBe('<title>console</title>')
       expect(answer?.headers['cache-control']).toBe('no-cache')
     }
@@ -37,6 +37,8 @@ describe('openConsole', () => {
     expect(text(find(call('/products/p-1.5.json', html)))).toBe('<title>console</title>')
     expect(find(call('/products/p-1.5.json', { accept: '*/*' }))).toBeUndefined()
     expect(find(call('/v1/nothing', html))).toBeUndefined()
+    expect(find(call('/health', { accept: '*/*' }))).toBeUndefined()
+    expect(find(call('/health'))).toBeUndefined()
   })
 
   it('lets no script run but our own files', () => {

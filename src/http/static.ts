@@ -61,10 +61,13 @@ export function openConsole(directory: string | undefined): (call: Call) => Answ
   }
 }
 
-/** Ids stand in addresses of pages and may have points in them: what a browser opens is a page, whatever its ending. */
+/**
+ * What a browser opens is a page, whatever its ending: ids with points stand in addresses. Whoever asks for no page is told that
+ * there is none: a probe of /health or a script with a slip in its path must not take the console for an answer.
+ */
 function isPage(call: Call): boolean {
   if (call.path.startsWith('/v1/')) return false
-  return path.extname(call.path) === '' || (call.header('accept') ?? '').includes('text/html')
+  return (call.header('accept') ?? '').includes('text/html')
 }
 
 /** None where the console was not built. */

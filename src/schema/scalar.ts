@@ -95,12 +95,9 @@ export function url(): Scalar<string> {
 
 /** RFC 3339 with offset; stored in UTC with milliseconds. */
 export function timestamp(): Scalar<string> {
+  const error = 'expected an RFC 3339 timestamp with offset, such as 2025-01-15T10:30:00Z'
   return scalar(
-    z
-      .string({ error: 'expected an RFC 3339 timestamp with offset' })
-      .refine((value) => parseTimestamp(value) !== undefined, {
-        error: 'expected an RFC 3339 timestamp with offset, such as 2025-01-15T10:30:00Z',
-      }),
+    z.string({ error }).refine((value) => parseTimestamp(value) !== undefined, { error }),
     { kind: 'timestamp' },
     { type: 'string', format: 'date-time' },
     'timestamp',

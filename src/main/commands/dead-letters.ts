@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { printJson, printTable, say } from '../output.ts'
+import { readJsonFile } from '../read-json.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
 
 interface DeadLetterFlags extends ClientOptions {
@@ -27,6 +27,9 @@ interface DeadLetter {
   readonly line?: number
 }
 
+/** So many kinds of refusals are said after a replay. */
+const SAID_REASONS = 10
+
 interface ReplayAnswer {
   readonly dry_run: boolean
   readonly selected: number
@@ -34,6 +37,7 @@ interface ReplayAnswer {
   readonly duplicates: number
   readonly rejected: number
   readonly not_replayable: number
+  readonly results: readonly { readonly verdict: string; readonly message?: string }[]
   readonly more?: boolean
 }
 
@@ -104,7 +108,7 @@ async function replay(ids: string[], _flags: unknown, command: Command): Promise
   const flags = command.optsWithGlobals<DeadLetterFlags>()
   const body = {
     ...(ids.length > 0 ? { ids } : { filter: { status: 'open', ...filterOf(flags) } }),
-    ...(flags.patch ? { patch: JSON.parse(readFileSync(flags.patch, 'utf8')) as object } : {}),
+    ...(flags.patch ? { patch: readJsonFile(flags.patch) } : {}),
     dry_run: flags.dryRun === true,
   }
   await withServer(flags, async (client) => {
@@ -119,6 +123,19 @@ async function replay(ids: string[], _flags: unknown, command: Command): Promise
       `${answer.selected} selected: ${answer.accepted} ${would}accepted, ${answer.duplicates} ${would}duplicates, ` +
         `${answer.rejected} ${would}rejected, ${answer.not_replayable} cannot be replayed`,
     )
+    for (const line of reasonsOf(answer)) say(line)
     if (answer.more) say('more are left: run it again')
   })
+}
+
+/** Why those that did not pass did not, the most frequent reasons first. */
+function reasonsOf({ results }: ReplayAnswer): string[] {
+  const counts = new Map<string, number>()
+  for (const { verdict, message } of results) {
+    if (verdict !== 'rejected' && verdict !== 'not_replayable') continue
+    const why = message ?? verdict
+    counts.set(why, (counts.get(why) ?? 0) + 1)
+  }
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, SAID_REASONS)
+  return most.map(([why, count]) => `  ${count} × ${why}`)
 }

@@ -69,6 +69,8 @@ async function create(name: string, _flags: unknown, command: Command): Promise<
   if (flags.json) return printJson({ text, key })
   say(`key "${key.name}" (${key.scopes.join(', ')}); keep its text, it is not shown again:`)
   process.stdout.write(`${text}\n`)
+  if (key.kind === 'browser' && key.origins.length === 0)
+    say('it names no origin, so no page may use it: --origin https://shop.example names one')
 }
 
 async function revoke(name: string, _flags: unknown, command: Command): Promise<void> {
