@@ -23,35 +23,10 @@ async function build() {
     sourcemap: true,
     logLevel: 'warning',
   })
-  await bundleFunctions(['authorize'])
   copyData('reports', '.sql')
   copyData('reports/models', '.sql')
   copyData('sources/mappings', '.json')
   await buildWeb({ root: path.join(ROOT, 'web'), logLevel: 'warn' })
-}
-
-/** Each Lambda function as one file with all that it needs: nothing is installed in AWS. */
-async function bundleFunctions(names) {
-  rmSync(path.join(DIST, 'lambda'), { recursive: true, force: true })
-  await bundle({
-    entryPoints: names.map((name) => ({
-      in: path.join(ROOT, 'src', 'main', `lambda-${name}.ts`),
-      out: path.join(name, 'index'),
-    })),
-    outdir: path.join(DIST, 'lambda'),
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // Packages in CommonJS ask for Node's own modules by require.
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
-  })
 }
 
 /** Copies data files beside the bundles, where main/ reads them. */

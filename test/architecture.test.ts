@@ -46,9 +46,12 @@ const TABLE: { readonly [folder: string]: Allowed } = {
     ours: ['ports.ts', 'share-ports.ts', 'schema', 'derive'],
     packages: [
       '@aws-sdk/client-athena',
+      '@aws-sdk/client-cloudformation',
+      '@aws-sdk/client-cloudwatch',
       '@aws-sdk/client-dynamodb',
       '@aws-sdk/client-kinesis',
       '@aws-sdk/client-s3',
+      '@aws-sdk/client-secrets-manager',
       '@smithy/node-http-handler',
       'hyparquet',
       'hyparquet-writer',

@@ -18,9 +18,6 @@ const ACKNOWLEDGED: { readonly [path: string]: { readonly [rule: string]: string
     CFR2: 'The distribution serves static files and hands on to the gateway, where the firewall stands.',
     CFR4: "The domain of the distribution has CloudFront's own certificate; TLS 1.2 comes with a domain of one's own.",
   },
-  Secret: {
-    SMG4: 'It is the key of keyed hashes: another one would make every known person a stranger.',
-  },
 }
 
 const PATTERNS =

@@ -106,6 +106,7 @@ function makeApi(scope: Construct, settings: HomeSettings): apigateway.RestApi {
     apiKeySourceType: apigateway.ApiKeySourceType.AUTHORIZER,
     binaryMediaTypes: BODIES,
     cloudWatchRole: true,
+    cloudWatchRoleRemovalPolicy: RemovalPolicy.DESTROY,
     deployOptions: {
       stageName: 'live',
       metricsEnabled: true,

@@ -4,10 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Stream } from 'aws-cdk-lib/aws-kinesis'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import * as scheduler from 'aws-cdk-lib/aws-scheduler'
-import * as secrets from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { environmentName } from '../../src/config.ts'
-import { LAMBDA_ENVIRONMENT } from '../../src/main/lambda-settings.ts'
+import { LAMBDA_ENVIRONMENT, secretName } from '../../src/main/lambda-settings.ts'
 import { acknowledgeFindings } from './acknowledged.ts'
 import { Alarms } from './alarms.ts'
 import { HOME_TAG, makeBudget } from './budget.ts'
@@ -97,24 +96,16 @@ function makeFunctions(stack: Stack, props: HomeProps, parts: Parts): Functions 
   const { settings } = props
   const preset = PRESETS[settings.preset]
   const { stream, lake, store, catalogue } = parts
-  const secret = new secrets.Secret(stack, 'Secret', {
-    description: 'What contacts and erased ids are hashed with. Lost, no person is found again.',
-    generateSecretString: {
-      // 64 hex digits: 32 bytes.
-      passwordLength: 64,
-      excludePunctuation: true,
-      excludeUppercase: true,
-      excludeCharacters: 'ghijklmnopqrstuvwxyz',
-      requireEachIncludedType: false,
-    },
-  })
   const environment = {
     [LAMBDA_ENVIRONMENT.stream]: stream.streamName,
     [LAMBDA_ENVIRONMENT.lake_bucket]: lake.bucket.bucketName,
     [LAMBDA_ENVIRONMENT.table]: store.tableName,
     [LAMBDA_ENVIRONMENT.workgroup]: catalogue.workgroup,
     [LAMBDA_ENVIRONMENT.database]: catalogue.database,
-    [LAMBDA_ENVIRONMENT.secret]: SecretValue.secretsManager(secret.secretArn).unsafeUnwrap(),
+    // Made before the stack: a data directory that moves up brings its own, and it outlives the stack.
+    [LAMBDA_ENVIRONMENT.secret]: SecretValue.secretsManager(
+      secretName(settings.name),
+    ).unsafeUnwrap(),
     [environmentName('shop_currency')]: settings.shop_currency,
     [environmentName('shop_time_zone')]: settings.shop_time_zone,
     [environmentName('request_max_bytes')]: String(BODY_BYTES),

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as kinesis from 'aws-cdk-lib/aws-kinesis'
 import type { Construct } from 'constructs'
 import { type HomeSettings, PRESETS } from './settings.ts'
@@ -13,5 +13,7 @@ export function makeStream(scope: Construct, settings: HomeSettings): kinesis.St
       : { streamMode: kinesis.StreamMode.PROVISIONED, shardCount: preset.shards }),
     retentionPeriod: Duration.hours(preset.retention_hours),
     encryption: kinesis.StreamEncryption.MANAGED,
+    // Lake and store hold what it has carried; a stream alone costs by the hour.
+    removalPolicy: RemovalPolicy.DESTROY,
   })
 }

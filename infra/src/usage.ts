@@ -49,6 +49,7 @@ function addFirstKey(
     allowedPattern: '^$|^[0-9a-f]{64}$',
     noEcho: true,
   })
+  hash.overrideLogicalId(`${id}KeyHash`)
   const given = new CfnCondition(scope, `${id}KeyGiven`, {
     expression: Fn.conditionNot(Fn.conditionEquals(hash.valueAsString, '')),
   })

@@ -13,6 +13,13 @@ import { reached } from './reached.ts'
 export interface DynamodbKeys extends KeyBook {
   /** Reads the keys anew when they are older than a while: call it before each request. Rejects with store_unavailable. */
   refresh(): Promise<void>
+  /** As in KeyBook; `text` is that of a key which the gateway knows already by its hash. */
+  create(key: Key, text?: string): Promise<{ text: string; key: KeyInfo }>
+}
+
+/** Text of a new key, with 192 random bits. */
+export function newKeyText({ kind }: Pick<Key, 'kind'>): string {
+  return `${kind === 'browser' ? 'pk' : 'sk'}_${randomBytes(24).toString('base64url')}`
 }
 
 const PARTITION = 'keys'
@@ -64,12 +71,11 @@ export function openDynamodbKeys(options: {
       return key
     },
     list: () => [...keys.values()].map(infoOf),
-    async create(key) {
+    async create(key, text = newKeyText(key)) {
       await reached(read)
       const taken = [...keys.values()].some((other) => other.name === key.name)
       const problem = options.check(key) ?? (taken ? takenProblem(key) : undefined)
       if (problem) throw new ShoplakeError('bad_request', problem)
-      const text = `${key.kind === 'browser' ? 'pk' : 'sk'}_${randomBytes(24).toString('base64url')}`
       const added: Stored = {
         ...key,
         sha256: digest('sha256', text, 'hex'),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { ShoplakeError } from '../errors.ts'
 import { messageOf } from './client.ts'
+import { registerAws } from './commands/aws.ts'
 import { registerBackup } from './commands/backup.ts'
 import { registerCompact } from './commands/compact.ts'
 import { registerConfig } from './commands/config.ts'
@@ -61,6 +62,7 @@ for (const register of [
   registerKeys,
   registerConfig,
   registerCost,
+  registerAws,
 ]) {
   register(program)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AuthorizeRequest, gatewayKeyOf, handler } from './lambda-authorize.ts'
+import { gatewayKeyOf } from './gateway-key.ts'
+import { type AuthorizeRequest, handler } from './lambda-authorize.ts'
 
 const ARN = 'arn:aws:execute-api:eu-central-1:1:api/live/POST/v1/events'
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { headerKey } from '../http/auth.ts'
+import { gatewayKeyOf } from './gateway-key.ts'
 
 /** What API Gateway asks a REQUEST authorizer with; the parts that are read. */
 export interface AuthorizeRequest {
@@ -39,11 +39,6 @@ export async function handler(request: AuthorizeRequest): Promise<AuthorizeAnswe
   if (!text) throw new Error('Unauthorized')
   const name = gatewayKeyOf(text)
   return { ...answer(name, 'Allow', request.methodArn), usageIdentifierKey: name }
-}
-
-/** The value of the gateway's API key that stands for a key with this text. */
-export function gatewayKeyOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 function answer(principalId: string, Effect: 'Allow' | 'Deny', Resource: string): AuthorizeAnswer {

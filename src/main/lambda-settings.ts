@@ -19,6 +19,16 @@ export const LAMBDA_ENVIRONMENT = {
 /** Buckets of a stream; fixed when it is made: order, guards and documents of the store rest on it. */
 export const DEFAULT_BUCKETS = 16
 
+/** The secret that contacts and erased ids are hashed with, in Secrets Manager: 64 hex digits. `home` is the home's name, such as `shoplake`. */
+export function secretName(home: string): string {
+  return `${home}/secret`
+}
+
+/** The stacks of a home, in the order in which they are made. */
+export function stackNames(home: string): readonly [home: string, questions: string] {
+  return [home, `${home}-questions`]
+}
+
 export interface LambdaSettings {
   readonly config: Config
   readonly stream: string

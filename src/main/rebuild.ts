@@ -2,12 +2,11 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../config.ts'
 import { type RebuildReport, rebuildStore } from '../consume/rebuild-store.ts'
-import { ShoplakeError } from '../errors.ts'
 import { openDuckdb } from '../local/duckdb.ts'
 import { openLakeMeta } from '../local/lake-meta.ts'
 import { lakeRows, scanLake } from '../local/lake-scan.ts'
 import { openLmdbStore } from '../local/lmdb-store.ts'
-import type { Positions } from '../ports.ts'
+import { refuseUnlike } from './alike.ts'
 import { BUCKETS } from './collect-parts.ts'
 import { holdDataDir } from './home.ts'
 import { layoutOf } from './paths.ts'
@@ -47,13 +46,4 @@ export async function rebuildFromLake(
     await meta.close()
     release()
   }
-}
-
-function refuseUnlike(store: Positions, lakes: readonly Positions[]): void {
-  const alike = lakes.every((lake) => store.every((position, bucket) => lake[bucket] === position))
-  if (alike) return
-  throw new ShoplakeError(
-    'lake_unavailable',
-    'lake and store have not handled the same records; start the server, wait until `shoplake status` shows nothing pending, stop it and try again',
-  )
 }

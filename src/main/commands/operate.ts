@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
+import type { AwsFlags } from '../aws-access.ts'
 import { findServer } from '../home.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
+import { withPlace } from './aws.ts'
 
 const CHECK_FAILED = 3
 
@@ -24,10 +26,12 @@ interface Readiness {
 }
 
 export function registerOperate(program: Command): void {
-  program
-    .command('status')
-    .description('is it ready, does the ledger balance, what is pending')
-    .action(status)
+  withPlace(
+    program
+      .command('status')
+      .description('is it ready, does the ledger balance, what is pending')
+      .option('--aws', 'of the AWS home: stacks, alarms, and with --key the ledger'),
+  ).action(status)
   program
     .command('erase')
     .description('erase a person everywhere, and wait for it')
@@ -38,7 +42,8 @@ export function registerOperate(program: Command): void {
 
 /** Without a server it still tells what the data directory holds; that nobody serves it is a failed check all the same. */
 async function status(_flags: unknown, command: Command): Promise<void> {
-  const flags = command.optsWithGlobals<OperateFlags>()
+  const flags = command.optsWithGlobals<OperateFlags & AwsFlags & { aws?: boolean }>()
+  if (flags.aws) return statusOfAws(flags)
   const { config } = loadSettings({ data_dir: flags.dataDir })
   const running = flags.url !== undefined || findServer(config.data_dir) !== undefined
   await withServer(flags, async (client) => {
@@ -50,6 +55,24 @@ async function status(_flags: unknown, command: Command): Promise<void> {
     else showStatus({ ...answer, ready }, url, config.data_dir, ledger)
     if (!ledger.balanced || !ready) process.exitCode = CHECK_FAILED
   })
+}
+
+async function statusOfAws(flags: OperateFlags & AwsFlags): Promise<void> {
+  const { openAws } = await import('../aws-access.ts')
+  const { awsStatus } = await import('../aws-status.ts')
+  const key = flags.key ?? process.env.SHOPLAKE_KEY
+  const { name } = flags
+  const found = await awsStatus(await openAws(flags), { name, ...(key && { key }) })
+  if (flags.json) printJson(found)
+  else {
+    for (const stack of found.stacks) say(`  ${stack.name} ${pc.dim(stack.status)}`)
+    const quiet = found.alarms.filter(({ state }) => state !== 'ALARM').length
+    say(`  ${quiet} of ${found.alarms.length} alarms are quiet`)
+    for (const problem of found.problems) say(pc.red(`✗ ${problem}`))
+    if (found.problems.length === 0) say(pc.green(`✓ ready at ${found.console_url}`))
+    if (found.ledger) printTable(['count', 'events'], Object.entries(found.ledger.totals))
+  }
+  if (found.problems.length > 0) process.exitCode = CHECK_FAILED
 }
 
 function showStatus(ready: Readiness, url: string | null, dataDir: string, ledger: Ledger): void {
