@@ -40,14 +40,14 @@ export function createStreamBounds(options: {
     if (used + cost + slack > config.stream_max_bytes) {
       return new ShoplakeError(
         'stream_full',
-        `the stream holds ${used} of ${config.stream_max_bytes} bytes that wait for a consumer`,
+        `the stream holds ${gigabytes(used)} of ${gigabytes(config.stream_max_bytes)} that wait for a consumer`,
         { retryAfterS: RETRY_AFTER_S },
       )
     }
     if (free - Math.max(0, used - usedThen) - cost < config.disk_reserve_bytes) {
       return new ShoplakeError(
         'disk_full',
-        `${free} bytes are free on the disk; ${config.disk_reserve_bytes} are kept in reserve`,
+        `${gigabytes(free)} are free on the disk, ${gigabytes(config.disk_reserve_bytes)} are kept in reserve: make room`,
         { retryAfterS: RETRY_AFTER_S },
       )
     }
@@ -55,6 +55,10 @@ export function createStreamBounds(options: {
   }
 
   return { refusal }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`
 }
 
 /** Bytes that this user may still write to the directory's file system. */

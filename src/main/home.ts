@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { ChildOrders, Restarts } from './child.ts'
+import { inDataDir } from './data-dir-error.ts'
 import { claimFormat } from './data-format.ts'
 import { holderOf, takeExclusive } from './exclusive.ts'
 import type { Logger } from './logger.ts'
@@ -43,14 +44,18 @@ export interface HomeOptions {
 
 /**
  * Takes the data directory and starts the lake process and the collect process over it, and keeps them running.
- * Throws data_dir_in_use while another server has it, and data_too_new where a later program has written it.
+ * Throws data_dir_in_use while another server has it, data_too_new where a later program has written it, and config_invalid where
+ * the system does not let it be used.
  */
 export function openHome(options: HomeOptions): Home {
   const { config, mode, isPublic = true } = options
   const layout = layoutOf(config.data_dir)
-  mkdirSync(layout.run, { recursive: true })
-  const release = holdDataDir(config.data_dir)
-  makeSecret(layout.secret)
+  const release = inDataDir(config.data_dir, () => {
+    mkdirSync(layout.run, { recursive: true })
+    const held = holdDataDir(config.data_dir)
+    makeSecret(layout.secret)
+    return held
+  })
   const operatorKey = `sk_run_${randomBytes(24).toString('base64url')}`
   let processes: Processes | undefined
   let stopping: Promise<void> | undefined
@@ -148,15 +153,25 @@ export function lockDataDir(dataDir: string): () => void {
   return takeExclusive(lockFile(dataDir))
 }
 
-/** The server that is up on a data directory, or undefined. What a killed server has left counts as none. */
+/** The server that is up on a data directory, or undefined. What a killed server has left counts as none. Throws config_invalid as openHome. */
 export function findServer(dataDir: string): ServerInfo | undefined {
   try {
-    const info = JSON.parse(readFileSync(infoFile(dataDir), 'utf8')) as ServerInfo
+    const text = inDataDir(dataDir, () => readIfThere(infoFile(dataDir)))
+    if (text === undefined) return undefined
+    const info = JSON.parse(text) as ServerInfo
     return info.pid === holderOfDataDir(dataDir) ? info : undefined
   } catch (error) {
-    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
     // Half a file: it is just being written, or its writer was killed.
-    if (isAbsent || error instanceof SyntaxError) return undefined
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }

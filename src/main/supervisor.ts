@@ -80,6 +80,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   }
 
   const onReady = (port: number | undefined) => {
+    if (wasReady) log.info({ process: name }, `the ${name} process is up again`)
     wasReady = true
     if (port !== undefined) orders = { ...orders, config: { ...orders.config, port } }
     first.resolve(port === undefined ? {} : { port })

@@ -59,7 +59,7 @@ const HEALTH_RULES: readonly HealthRule[] = [
     detail: (parts) =>
       parts.lake_up
         ? `${parts.lake_lag_records} records not in files, SQL ${Math.round(parts.lake_lag_s ?? 0)} s behind`
-        : 'the lake process is down: events are taken, SQL waits',
+        : 'the lake process starts or is down: events are taken, SQL waits',
   },
 ]
 

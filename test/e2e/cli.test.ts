@@ -54,6 +54,17 @@ describe('what cannot be meant', () => {
   })
 })
 
+test.each([['start', '--port', '0'], ['status']])(
+  '%s on a data directory that cannot be one says why',
+  async (...words) => {
+    const file = path.join(root, 'a-file')
+    writeFileSync(file, '')
+    const { code, stderr } = await shoplake([...words, '--data-dir', file])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/a-file cannot be used: a file is in its way .*--data-dir/)
+  },
+)
+
 describe('doctor', () => {
   test('finds what is not well, and says what to do', async () => {
     const taken = createServer()

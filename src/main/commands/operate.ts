@@ -100,9 +100,12 @@ async function erase(customer: string, _flags: unknown, command: Command): Promi
   const flags = command.optsWithGlobals<OperateFlags>()
   if (!flags.yes) command.error(`error: this cannot be undone; to erase "${customer}", add --yes`)
   await withServer(flags, async (client) => {
-    let receipt = await client.json<Receipt>(`/v1/customers/${encodeURIComponent(customer)}`, {
-      method: 'DELETE',
-    })
+    const route = `/v1/customers/${encodeURIComponent(customer)}`
+    if ((await client.fetch(route)).status === 404)
+      say(
+        `the store knows no customer "${customer}": see that the id is right; it is erased all the same`,
+      )
+    let receipt = await client.json<Receipt>(route, { method: 'DELETE' })
     while (receipt.places.some((place) => place.state === 'pending')) {
       await new Promise((resolve) => setTimeout(resolve, 300))
       receipt = await client.json<Receipt>(`/v1/erasures/${receipt.erasure_id}`)

@@ -19,6 +19,8 @@ interface Answer {
   readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly ResultValue[])[]
   readonly truncated?: boolean
+  /** Only of a report: its parameters as they were used. */
+  readonly values?: { readonly [parameter: string]: unknown }
   /** Only of a report: what its columns count in. */
   readonly report?: {
     readonly columns: readonly { readonly name: string; readonly unit: string }[]
@@ -39,8 +41,8 @@ export function registerSql(program: Command): void {
     .command('report')
     .description('run a report; without a name, list them')
     .argument('[name]')
-    .option('--from <date>', 'first day')
-    .option('--to <date>', 'last day')
+    .option('--from <date>', 'first day (default: 28 days up to the last)')
+    .option('--to <date>', 'last day (default: today)')
     .option('--param <name=value...>', 'further parameters')
     .addOption(formatOption())
     .action(async (name: string | undefined, _flags, command: Command) => {
@@ -116,6 +118,9 @@ async function show(client: Client, response: Response, format: string): Promise
     answer.columns.map((column) => column.name),
     readableRows(answer),
   )
+  const { from, to } = answer.values ?? {}
+  if (from !== undefined && to !== undefined)
+    say(`from ${from} to ${to}; --from and --to choose others`)
   if (answer.truncated) say(`(cut after ${answer.rows.length.toLocaleString('en')} rows)`)
 }
 
