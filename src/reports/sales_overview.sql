@@ -24,7 +24,7 @@
 -- metrics: gross_sales, discounts, sales_reversals, net_sales, shipping, taxes, orders, units, aov, units_per_order,
 --   discount_rate, refund_rate, customers, sessions, conversion_rate, revenue_per_session
 -- rows: order_list
--- models: order_facts 0..0, sales_reversals 0..0, session_sums -1..1, order_created ..
+-- models: placed_orders 0..0, refunds .., sales_reversals 0..0, session_sums -1..1, order_created ..
 WITH sold AS (
   SELECT
     COALESCE(SUM(gross_sales), 0) AS gross_sales,
@@ -33,9 +33,9 @@ WITH sold AS (
     COALESCE(SUM(taxes), 0) AS taxes,
     COUNT(*) AS orders,
     COALESCE(sum_whole(units), 0) AS units,
-    COUNT(*) FILTER (WHERE refund_count > 0) AS refunded_orders,
+    COUNT(*) FILTER (WHERE order_id IN (SELECT f.order_id FROM refunds AS f)) AS refunded_orders,
     COUNT(DISTINCT customer_id) AS customers
-  FROM order_facts
+  FROM placed_orders
   WHERE between_dates(local_date) AND (:country = '' OR COALESCE(country, '(none)') = :country)
 ),
 reversed AS (

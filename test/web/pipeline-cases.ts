@@ -40,4 +40,27 @@ export function pipelineCases(stage: Stage): void {
     expect(troubles).toEqual([])
     await close()
   })
+
+  test('what a server does not offer is told in words where it would stand, and leaves the rest', async () => {
+    const { page, close } = await openConsole(stage, '/settings?part=definitions')
+    const problem = { title: 'Not offered here', status: 501, code: 'not_offered' }
+    const answer = { status: 501, contentType: 'application/problem+json' }
+    for (const route of ['tail', 'pipeline', 'alerts', 'live/stream', 'ledger']) {
+      await page.route(`**/v1/${route}*`, (request) =>
+        request.fulfill({ ...answer, body: JSON.stringify(problem) }),
+      )
+    }
+    for (const path of ['/events', '/pipeline', '/settings?part=alerts']) {
+      await page.goto(new URL(path, stage.server.url).href)
+      await page.getByText('Not to be had here').waitFor()
+      expect(await page.getByRole('button', { name: 'Try again' }).count(), path).toBe(0)
+      expect(await page.getByRole('alert').count(), path).toBe(0)
+    }
+    // Without its stream Live asks again and again; its ledger alone is missing.
+    await page.goto(new URL('/live', stage.server.url).href)
+    await page.locator('[data-tile=orders] data').waitFor()
+    await page.getByText('Not to be had here').waitFor()
+    expect(await page.getByText('Not to be had here').count()).toBe(1)
+    await close()
+  })
 }

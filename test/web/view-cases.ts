@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { shownValue } from './page.ts'
 import { openConsole, type Stage, settled } from './stage.ts'
 
 /** The address holds all that a page shows. */
@@ -22,6 +23,39 @@ export function viewCases(stage: Stage): void {
     await page.locator('[data-filter=channel]').waitFor({ state: 'detached' })
     await settled(page)
     expect(await numbersOf(page)).toEqual(before)
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('a filter reaches the numbers that can be told apart by it, and the others say that they are of all', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/?period=7d&channel=email')
+    const { from, to } = await daysOf(page)
+    const query = `from=${from}&to=${to}`
+    const visits = (await stage.server.call(`/v1/reports/visit_overview?${query}&channel=email`))
+      .body
+    const sold = (await stage.server.call(`/v1/reports/sales_overview?${query}`)).body
+    expect(await shownValue(page, '[data-tile=sessions] data')).toBe(cellOf(visits, 'sessions'))
+    expect(await shownValue(page, '[data-tile=orders] data')).toBe(cellOf(sold, 'orders'))
+    const told = await page
+      .locator('[data-unfiltered]')
+      .evaluateAll((all) =>
+        all.map((one) => one.parentElement?.getAttribute('data-tile') ?? 'card'),
+      )
+    expect(told).toEqual(['net_sales', 'orders', 'aov', 'refund_rate', 'card', 'card', 'card'])
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('days before all that there is lead to those with something', async () => {
+    const { page, troubles, close } = await openConsole(
+      stage,
+      '/sales?from=2020-01-06&to=2020-01-07',
+    )
+    expect(await shownValue(page, '[data-tile=orders] data')).toBe(0)
+    await page.getByRole('button', { name: /^Go to [A-Z]/ }).click()
+    await page.getByText('Nothing happened').waitFor({ state: 'detached' })
+    await settled(page)
+    expect(await shownValue(page, '[data-tile=orders] data')).toBeGreaterThan(0)
     expect(troubles).toEqual([])
     await close()
   })
@@ -92,4 +126,23 @@ export function viewCases(stage: Stage): void {
 /** The numbers of the funnel and of the lists, as they are shown. */
 function numbersOf(page: Page): Promise<string[]> {
   return page.locator('[data-chart=purchase_funnel] data').allTextContents()
+}
+
+/** The days that the page asks its reports for. */
+async function daysOf(page: Page): Promise<{ from: string; to: string }> {
+  const asked = await page.evaluate<string[]>(
+    `performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes('/v1/reports/sales_overview'))`,
+  )
+  const { searchParams } = new URL(asked[0]!)
+  return { from: searchParams.get('from')!, to: searchParams.get('to')! }
+}
+
+function cellOf(
+  {
+    columns,
+    rows,
+  }: { columns: readonly { name: string }[]; rows: readonly (readonly unknown[])[] },
+  name: string,
+): number {
+  return Number(rows[0]![columns.findIndex((column) => column.name === name)])
 }

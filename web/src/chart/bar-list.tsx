@@ -35,21 +35,21 @@ export function BarList({ answer, chart, limit }: BarListProps) {
   )
   const top = Math.max(...rows.map((row) => Math.abs(numberOf(row[main!.name]) ?? 0)), 0)
   return (
-    <div>
-      <div className="flex gap-3 pb-1 text-xs text-soft" aria-hidden="true">
+    <div
+      className="bar-sizes"
+      data-compared={answer.before !== undefined}
+      style={{ '--others': others.length } as CSSProperties}
+    >
+      <div className="flex gap-3 px-2 pb-1 text-xs text-soft" aria-hidden="true">
         <span className="flex-1">{answer.columns.find(({ name }) => name === chart.x)?.label}</span>
         {others.map((column) => (
           <span key={column.name} className="w-24 truncate text-right max-sm:hidden">
             {column.label}
           </span>
         ))}
-        <span className="w-28 truncate text-right">{main!.label}</span>
+        <span className="bar-main truncate text-right">{main!.label}</span>
       </div>
-      <ul
-        className="bar-list"
-        style={{ '--others': others.length } as CSSProperties}
-        onKeyDown={moveByArrows}
-      >
+      <ul className="bar-list" onKeyDown={moveByArrows}>
         {rows.map((row, place) => (
           <BarRow
             key={keyOf(row, chart.x!, place)}
@@ -107,8 +107,10 @@ function BarRow(props: BarRowProps) {
             {formatValue(column, row[column.name], locale, 'round')}
           </span>
         ))}
-        <span className="relative flex w-28 items-baseline justify-end gap-2">
-          <Change now={value} before={numberOf(before?.[main.name])} metric={main.metric} />
+        <span className="bar-main relative flex items-baseline justify-end gap-2">
+          <span className="max-sm:hidden">
+            <Change now={value} before={numberOf(before?.[main.name])} metric={main.metric} />
+          </span>
           <span className="sr-only">{main.label} </span>
           <span className="font-medium tabular-nums">
             {value === undefined ? '–' : formatQuantity(main.unit, value, locale, 'round')}

@@ -1,4 +1,5 @@
-import { formatValue } from '../data/format.ts'
+import { formatDayShort, formatValue } from '../data/format.ts'
+import { metricOf } from '../data/metrics.ts'
 import type { Params } from '../data/report.ts'
 import { useReport } from '../data/report.ts'
 import {
@@ -17,8 +18,9 @@ import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
 import { type TimeSeries, timeSeriesOf } from './series.ts'
 import { Spark } from './spark.tsx'
+import { UnfilteredNote } from './unfiltered-note.tsx'
 
-interface MetricTilesProps {
+interface ReportTilesProps {
   /** A report of one row. */
   readonly report: string
   readonly params?: Params
@@ -29,7 +31,17 @@ interface MetricTilesProps {
 }
 
 /** The numbers of a report of one row, each with its change and its course. */
-export function MetricTiles({ report, params, columns, courses = [] }: MetricTilesProps) {
+export function MetricTiles(props: ReportTilesProps) {
+  const info = useSession().reports.get(props.report)!
+  return (
+    <section aria-label={info.title} className="tiles">
+      <ReportTiles {...props} />
+    </section>
+  )
+}
+
+/** The same within a section that holds those of several reports. */
+export function ReportTiles({ report, params, columns, courses = [] }: ReportTilesProps) {
   const { reports } = useSession()
   const answer = useReport(report, params)
   const info = reports.get(report)!
@@ -38,29 +50,28 @@ export function MetricTiles({ report, params, columns, courses = [] }: MetricTil
   )
   if (answer.isError && !answer.data) {
     return (
-      <Notice
-        title={`${info.title} cannot be read`}
-        text={answer.error.message}
-        onRetry={() => void answer.refetch()}
-      />
+      <div className="col-span-full bg-surface p-2">
+        <Notice
+          title={`${info.title} cannot be read`}
+          error={answer.error}
+          onRetry={() => void answer.refetch()}
+        />
+      </div>
     )
   }
-  return (
-    <section aria-label={info.title} className="tiles" data-busy={answer.isPlaceholderData}>
-      {shown.map((column) => (
-        <MetricTile
-          key={column.name}
-          report={report}
-          params={params}
-          column={column}
-          answer={answer.data}
-          course={courses.find((name) =>
-            reports.get(name)?.columns.some((one) => one.name === column.name),
-          )}
-        />
-      ))}
-    </section>
-  )
+  return shown.map((column) => (
+    <MetricTile
+      key={column.name}
+      report={report}
+      params={params}
+      column={column}
+      answer={answer.data}
+      isOld={answer.isPlaceholderData}
+      course={courses.find((name) =>
+        reports.get(name)?.columns.some((one) => one.name === column.name),
+      )}
+    />
+  ))
 }
 
 interface MetricTileProps {
@@ -68,36 +79,30 @@ interface MetricTileProps {
   readonly params: Params | undefined
   readonly column: ReportColumn
   readonly answer: ReportAnswer | undefined
+  readonly isOld: boolean
   readonly course: string | undefined
 }
 
-function MetricTile({ report, params, column, answer, course }: MetricTileProps) {
+function MetricTile({ report, params, column, answer, isOld, course }: MetricTileProps) {
   const { server } = useSession()
   const value = answer && rowsOf(answer)[0]?.[column.name]
-  const before = answer?.before && rowsOf(answer.before)[0]?.[column.name]
   return (
-    <div className="group relative min-w-0 bg-surface p-4 lg:px-5" data-tile={column.name}>
+    <div
+      className="group relative flex min-w-0 flex-col bg-surface p-4 lg:px-5"
+      data-tile={column.name}
+      data-busy={isOld}
+    >
       <h2 className="text-[0.8125rem] text-soft">
         {column.label}
         <ExplainButton report={report} column={column} params={params} />
       </h2>
       {answer ? (
         <>
-          <p className="mt-0.5 flex flex-wrap items-baseline gap-x-2">
-            <data
-              value={textOf(value)}
-              className="truncate text-2xl font-semibold tracking-tight tabular-nums"
-            >
-              {formatValue(column, value, server.shop, 'round')}
-            </data>
-            <Change now={numberOf(value)} before={numberOf(before)} metric={column.metric} />
+          <p className="mt-0.5 truncate text-2xl font-semibold tracking-tight tabular-nums">
+            <data value={textOf(value)}>{formatValue(column, value, server.shop, 'round')}</data>
           </p>
-          {answer.before && (
-            <p className="h-4 truncate text-xs text-soft">
-              {Boolean(numberOf(before)) &&
-                `${formatValue(column, before, server.shop, 'round')} before`}
-            </p>
-          )}
+          <Beside column={column} answer={answer} />
+          <UnfilteredNote info={answer.report} params={params} />
         </>
       ) : (
         <>
@@ -117,6 +122,31 @@ function MetricTile({ report, params, column, answer, course }: MetricTileProps)
   )
 }
 
+interface BesideProps {
+  readonly column: ReportColumn
+  readonly answer: ReportAnswer
+}
+
+/** Under a number: how it was before, or why there is no number or nothing before. Each its line, also while it is empty. */
+function Beside({ column, answer }: BesideProps) {
+  const { server } = useSession()
+  const now = rowsOf(answer)[0]?.[column.name]
+  const before = answer.before && rowsOf(answer.before)[0]?.[column.name]
+  const divisor = /÷ (.+)$/.exec(metricOf(column.metric)?.formula ?? '')?.[1]
+  return (
+    <p className="mt-0.5 flex min-h-4 flex-wrap items-baseline gap-x-1.5 text-xs text-soft tabular-nums">
+      {now === null && divisor && `no ${divisor.replaceAll('_', ' ')}`}
+      <Change now={numberOf(now)} before={numberOf(before)} metric={column.metric} />
+      {Boolean(numberOf(before)) && (
+        <span className="truncate">{formatValue(column, before, server.shop, 'round')} before</span>
+      )}
+      {answer.begins && now !== null && (
+        <span className="truncate">data from {formatDayShort(answer.begins)}</span>
+      )}
+    </p>
+  )
+}
+
 interface CourseProps {
   readonly report: string
   readonly column: string
@@ -128,11 +158,11 @@ interface CourseProps {
 function Course({ report, column, params, isNext }: CourseProps) {
   const today = useToday()
   const answer = useReport(report, params, { enabled: isNext })
-  if (!answer.data) return <div className="mt-2 h-7" data-waiting="" />
+  if (!answer.data) return <div className="mt-auto h-9" data-waiting="" />
   const chart: Chart = { ...answer.data.report.chart, y: [column] }
   const data: TimeSeries = timeSeriesOf(answer.data, chart, today)
   return (
-    <div className="mt-2">
+    <div className="mt-auto pt-2">
       <Spark values={data.series[0]!.values} isRunning={data.isRunning} />
     </div>
   )

@@ -13,6 +13,7 @@ import type { Drawing } from './engine.ts'
 import { NothingHere } from './nothing-here.tsx'
 import { ReportChart } from './report-chart.tsx'
 import { sentenceOf } from './sentence.ts'
+import { UnfilteredNote } from './unfiltered-note.tsx'
 
 export interface ReportCardProps {
   /** The report's file name. */
@@ -35,6 +36,8 @@ export interface ReportCardProps {
   /** Draws the answer in a way that its header does not know. */
   readonly draw?: (answer: ReportAnswer) => ReactNode
   readonly className?: string
+  /** Leaves columns out of a table that hold nothing or 0 in every row, such as visits where there are none. */
+  readonly hideEmpty?: boolean
 }
 
 /** Any report as a card: its chart from its header, a sentence, the same numbers as a table, and what one can do with them. */
@@ -74,6 +77,7 @@ export function ReportCard(props: ReportCardProps) {
             onTable={chart.kind === 'table' ? undefined : () => setTable(!isTable)}
           />
         </div>
+        <UnfilteredNote info={info} params={params} />
         <Sentence
           id={`${id}-sentence`}
           answer={answer.data}
@@ -84,7 +88,7 @@ export function ReportCard(props: ReportCardProps) {
       {answer.isError && !answer.data ? (
         <Notice
           title={`${title} cannot be read`}
-          text={answer.error.message}
+          error={answer.error}
           onRetry={() => void answer.refetch()}
         />
       ) : !answer.data ? (
@@ -93,6 +97,8 @@ export function ReportCard(props: ReportCardProps) {
         </div>
       ) : isEmpty(answer.data, chart) ? (
         <NothingHere info={info} text={props.empty} />
+      ) : isNameless(answer.data, chart) ? (
+        <NothingHere info={info} text={namelessText(answer.data, chart)} />
       ) : (
         <div data-busy={answer.isPlaceholderData}>
           {props.draw ? (
@@ -103,6 +109,7 @@ export function ReportCard(props: ReportCardProps) {
               answer={answer.data}
               chart={chart}
               columns={props.columns}
+              hideEmpty={props.hideEmpty}
               limit={limit}
               height={height}
               drawing={drawing}
@@ -127,7 +134,9 @@ function Sentence({ id, answer, chart, question }: SentenceProps) {
   const today = useToday()
   return (
     <p id={id} className="text-[0.8125rem] text-soft">
-      {answer ? sentenceOf(answer, chart, server.shop, today) : question}
+      {answer && !isEmpty(answer, chart) && !isNameless(answer, chart)
+        ? sentenceOf(answer, chart, server.shop, today)
+        : question}
     </p>
   )
 }
@@ -139,6 +148,16 @@ function Numbers({ title, answer }: { readonly title: string; readonly answer: R
       <DataTable title={title} columns={answer.columns} rows={rowsOf(answer)} limit={100} />
     </div>
   )
+}
+
+/** Bars of nothing but what has no name: one bar of all that says nothing. */
+function isNameless(answer: ReportAnswer, { kind, x }: Chart): boolean {
+  return kind === 'bar' && rowsOf(answer).every((row) => row[x!] === '(none)')
+}
+
+function namelessText({ columns }: ReportAnswer, { x }: Chart): string {
+  const label = columns.find(({ name }) => name === x)?.label.toLowerCase() ?? 'name'
+  return `Nothing that was sold in these days has a ${label}.`
 }
 
 /** No rows, or a time series of nothing but zeros and gaps. */

@@ -17,6 +17,7 @@ export interface ReportChartProps {
   readonly answer: ReportAnswer
   readonly chart: Chart
   readonly columns?: readonly string[] | undefined
+  readonly hideEmpty?: boolean | undefined
   readonly limit: number
   readonly height: number
   readonly drawing: RefObject<Drawing | undefined>
@@ -34,7 +35,11 @@ export function ReportChart(props: ReportChartProps) {
   const shown = columns
     ? columns.flatMap((name) => answer.columns.find((one) => one.name === name) ?? [])
     : answer.columns
-  return <DataTable title={title} columns={shown} rows={rowsOf(answer)} limit={limit} cards />
+  const rows = rowsOf(answer)
+  const filled = props.hideEmpty
+    ? shown.filter(({ name }) => rows.some((row) => row[name] !== null && row[name] !== 0))
+    : shown
+  return <DataTable title={title} columns={filled} rows={rows} limit={limit} cards />
 }
 
 function OverTime({ title, answer, chart, height, drawing }: ReportChartProps) {

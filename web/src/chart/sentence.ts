@@ -99,11 +99,12 @@ function barSentence(
   const [first, second] = ranked
   const total = ranked.reduce((sum, { value }) => sum + value, 0)
   if (!first || total <= 0) return 'Nothing in these days.'
+  if (!second) return `${label(first.row)} alone, with ${write(first.value)}.`
   const share = metricOf(column.metric)?.additive
     ? `, ${Math.round((first.value / total) * 100)}% of those shown`
     : ''
-  const then = second ? `; then ${label(second.row)} with ${write(second.value)}` : ''
-  return `${label(first.row)} leads with ${write(first.value)}${share}${then}.`
+  const then = `then ${label(second.row)} with ${write(second.value)}`
+  return `${label(first.row)} leads with ${write(first.value)}${share}; ${then}.`
 }
 
 function heatSentence(

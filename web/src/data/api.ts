@@ -117,6 +117,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof ProblemError && [429, 502, 503].includes(error.problem.status)
 }
 
+/** Whether the server has no such route: one home of the product offers less than another. Never so of a single thing's page. */
+export function isNotOffered(error: unknown): boolean {
+  return error instanceof ProblemError && [404, 501].includes(error.problem.status)
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text()
   try {

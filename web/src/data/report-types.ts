@@ -72,6 +72,8 @@ export interface ReportAnswer extends Rows {
   readonly fresh_to: string | null
   /** With `compare=previous`: the stretch before, matched by weekday. */
   readonly before?: Rows
+  /** The first day of the shop's data, where it lies within the stretch before, which is left out then. */
+  readonly begins?: string
 }
 
 /** A row by column name. */

@@ -1,4 +1,6 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { type Extent, useExtent } from './extent.ts'
 import { type Days, grainOf } from './period.ts'
 import type { ReportAnswer, ReportInfo } from './report-types.ts'
 import { type Session, useSession } from './session.tsx'
@@ -18,7 +20,8 @@ const LIVE_REFETCH_MS = 60_000
 
 /**
  * A report over the view: its days, filters and comparison come from the address, as far as the report takes them. What
- * was there stays while the next is fetched.
+ * was there stays while the next is fetched. Without the stretch before where that is not whole: it would tell of a growth
+ * that was none.
  */
 export function useReport(
   name: string,
@@ -30,13 +33,31 @@ export function useReport(
   const info = session.reports.get(name)
   const query = info ? queryOf(info, view, params, compare) : ''
   const isRunning = view.to >= view.today
-  return useQuery({
+  const answer = useQuery({
     queryKey: ['report', name, query],
     queryFn: ({ signal }) => askReport(session, name, query, signal),
     enabled: enabled && info !== undefined,
     placeholderData: keepPreviousData,
     refetchInterval: isRunning ? LIVE_REFETCH_MS : false,
   })
+  const extent = useExtent(answer.data?.before !== undefined)
+  const data = useMemo(
+    () => answer.data && withWholeBefore(answer.data, extent),
+    [answer.data, extent],
+  )
+  return { ...answer, data } as UseQueryResult<ReportAnswer>
+}
+
+/** The stretch before stays where the shop's data reaches back to its first day, or nobody knows. */
+function withWholeBefore(
+  answer: ReportAnswer,
+  extent: Extent | 'unknown' | undefined,
+): ReportAnswer {
+  const { before, ...rest } = answer
+  if (!before || extent === 'unknown') return answer
+  const first = extent?.first_day
+  if (first === undefined) return rest
+  return String(before.values.from) >= first ? answer : { ...rest, begins: first }
 }
 
 function askReport(

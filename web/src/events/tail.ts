@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { Api } from '../data/api.ts'
+import { type Api, isNotOffered } from '../data/api.ts'
 import type { DeadLetter } from '../quality/letter-data.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -76,7 +76,7 @@ export function useTail(api: Api, filter: string, isPaused: boolean): Tail {
       const failed = (error: unknown) => {
         if (ending.signal.aborted) return
         setFailure(error instanceof Error ? error : new Error(String(error)))
-        next(isFirst, RETRY_MS)
+        if (!isNotOffered(error)) next(isFirst, RETRY_MS)
       }
       timer = window.setTimeout(() => look(isFirst).catch(failed), wait_ms)
     }

@@ -59,7 +59,7 @@ function Explanation({ explained, info, column }: ExplanationProps) {
       {answer.isError && (
         <Notice
           title="It cannot be read now"
-          text={answer.error.message}
+          error={answer.error}
           onRetry={() => void answer.refetch()}
         />
       )}
@@ -150,7 +150,7 @@ function RowsBehind({ name }: { readonly name: string }) {
       {answer.isError && (
         <Notice
           title="The rows cannot be read"
-          text={answer.error.message}
+          error={answer.error}
           onRetry={() => void answer.refetch()}
         />
       )}

@@ -110,7 +110,7 @@ interface AloneProps {
 function Alone({ title, error, retry }: AloneProps) {
   return (
     <main className="mx-auto max-w-xl p-6">
-      <Notice title={title} text={error.message} onRetry={() => void retry()} />
+      <Notice title={title} error={error} onRetry={() => void retry()} />
     </main>
   )
 }

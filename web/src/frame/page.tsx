@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { FilterName } from '../data/view.ts'
+import { BeyondData } from './beyond-data.tsx'
 import { FilterChips } from './filter-chips.tsx'
 import { FilterMenu } from './filter-menu.tsx'
 import { PeriodMenu } from './period-menu.tsx'
@@ -42,6 +43,7 @@ export function Page(props: PageProps) {
         </div>
       </header>
       <FilterChips />
+      {days && <BeyondData />}
       <div className="grid grid-cols-1 gap-4">{children}</div>
     </>
   )

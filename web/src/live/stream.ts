@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { type Api, ProblemError } from '../data/api.ts'
+import { type Api, isNotOffered, ProblemError } from '../data/api.ts'
 
 export type StreamState = 'connecting' | 'live' | 'stale' | 'paused'
 
@@ -134,10 +134,6 @@ async function follow<T>(
 
 function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
-}
-
-function isNotOffered(error: Error | undefined): boolean {
-  return error instanceof ProblemError && error.problem.status === 501
 }
 
 function isRefusal(error: Error | undefined): boolean {

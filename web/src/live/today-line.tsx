@@ -1,12 +1,14 @@
 import { formatCount, formatMoneyRound, formatNoun } from '../data/format.ts'
 import { PageLink } from '../frame/page-link.tsx'
 import { Change } from '../parts/change.tsx'
+import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
 import { useLive } from './live-context.tsx'
 
 /** Today so far in one line, against yesterday by this time; it moves as events come. */
 export function TodayLine() {
-  const { value: live } = useLive()
+  const { value: live, failure } = useLive()
+  if (!live && failure) return <Notice title="Today's numbers cannot be read" error={failure} />
   if (!live) return <Bone className="h-12 w-full" />
   const { today, yesterday, currency } = live
   const sold = formatMoneyRound(Number(today.sales), currency)

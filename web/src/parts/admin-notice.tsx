@@ -12,7 +12,7 @@ interface AdminNoticeProps {
 
 /** What an admin's request failed with; where only the key was too weak, a field for a better one. */
 export function AdminNotice({ title, error, onRetry }: AdminNoticeProps) {
-  if (!isTooWeak(error)) return <Notice title={title} text={error.message} onRetry={onRetry} />
+  if (!isTooWeak(error)) return <Notice title={title} error={error} onRetry={onRetry} />
   return <AdminKeyForm />
 }
 

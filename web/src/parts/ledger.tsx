@@ -86,7 +86,7 @@ export function Ledger() {
       {ledger.isError && !ledger.data && (
         <Notice
           title="The ledger cannot be read"
-          text={ledger.error.message}
+          error={ledger.error}
           onRetry={() => ledger.refetch()}
         />
       )}

@@ -82,7 +82,7 @@ export function Balance() {
       {ledger.isError && !ledger.data ? (
         <Notice
           title="The ledger cannot be read"
-          text={ledger.error.message}
+          error={ledger.error}
           onRetry={() => void ledger.refetch()}
         />
       ) : ledger.data ? (

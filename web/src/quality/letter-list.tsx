@@ -52,7 +52,7 @@ export function LetterList() {
       {letters.isError && !items && (
         <Notice
           title="The dead letters cannot be read"
-          text={letters.error.message}
+          error={letters.error}
           onRetry={() => void letters.refetch()}
         />
       )}

@@ -33,7 +33,7 @@ export function Refusals() {
       {kinds.isError && !kinds.data && (
         <Notice
           title="The dead letters cannot be read"
-          text={kinds.error.message}
+          error={kinds.error}
           onRetry={() => void kinds.refetch()}
         />
       )}

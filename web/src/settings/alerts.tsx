@@ -55,7 +55,7 @@ export function Alerts() {
       {answer.isError && !answer.data && (
         <Notice
           title="The alert rules cannot be read"
-          text={answer.error.message}
+          error={answer.error}
           onRetry={() => void answer.refetch()}
         />
       )}

@@ -36,7 +36,7 @@ export function DeadLetter() {
       {letter.isError && !isGone && !letter.data && (
         <Notice
           title="The dead letter cannot be read"
-          text={letter.error.message}
+          error={letter.error}
           onRetry={() => void letter.refetch()}
         />
       )}

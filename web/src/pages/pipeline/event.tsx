@@ -57,7 +57,7 @@ export function Event() {
       {trace.isError && !trace.data && (
         <Notice
           title={isMissing(trace.error) ? 'There is no such event' : 'The event cannot be read'}
-          text={trace.error.message}
+          error={trace.error}
           onRetry={() => void trace.refetch()}
         />
       )}

@@ -98,7 +98,7 @@ function TailList({ tail, isFiltered }: { readonly tail: Tail; readonly isFilter
   const { events, failure } = tail
   return (
     <section className="card min-w-0 p-3 sm:p-4" aria-label="Latest events">
-      {failure && <Notice title="The stream cannot be read; trying again" text={failure.message} />}
+      {failure && <Notice title="The stream cannot be read" error={failure} />}
       {!events && !failure && (
         <div role="status" aria-label="Loading">
           <Bone className="h-[32rem] w-full" />

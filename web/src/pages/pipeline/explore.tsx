@@ -156,7 +156,7 @@ function Lists({ tables, own, onTake, onOpen }: ListsProps) {
       {tables.isError && !tables.data && (
         <Notice
           title="The tables cannot be read"
-          text={tables.error.message}
+          error={tables.error}
           onRetry={() => void tables.refetch()}
         />
       )}

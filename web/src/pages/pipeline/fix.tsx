@@ -37,7 +37,7 @@ export function Fix() {
       {kinds.isError && !kind && (
         <Notice
           title="The dead letters cannot be read"
-          text={kinds.error.message}
+          error={kinds.error}
           onRetry={() => void kinds.refetch()}
         />
       )}

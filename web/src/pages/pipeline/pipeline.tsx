@@ -15,7 +15,7 @@ export function Pipeline() {
       {pipeline.isError && !state && (
         <Notice
           title="The pipeline cannot be looked at"
-          text={pipeline.error.message}
+          error={pipeline.error}
           onRetry={() => void pipeline.refetch()}
         />
       )}

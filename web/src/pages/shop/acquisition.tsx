@@ -6,7 +6,7 @@ import { NO_VISITS } from './no-visits.ts'
 export function Acquisition() {
   return (
     <Page title="Acquisition" days filters={['channel', 'device']}>
-      <ReportCard name="sessions_over_time" title="Visits" height={240} />
+      <ReportCard empty={NO_VISITS} name="sessions_over_time" title="Visits" height={240} />
       <ReportCard
         empty={NO_VISITS}
         name="channels"

@@ -98,7 +98,7 @@ function Orders({ id }: { readonly id: string }) {
       {orders.isError && (
         <Notice
           title="They cannot be read"
-          text={orders.error.message}
+          error={orders.error}
           onRetry={() => void orders.refetch()}
         />
       )}

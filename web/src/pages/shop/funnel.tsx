@@ -8,6 +8,7 @@ export function FunnelPage() {
     <Page title="Funnel" days filters={['channel', 'device']}>
       <ReportCard empty={NO_VISITS} name="purchase_funnel" />
       <ReportCard
+        empty={NO_VISITS}
         name="sessions_over_time"
         title="Conversion rate"
         chart={{ y: ['conversion_rate'] }}
@@ -26,7 +27,7 @@ export function FunnelPage() {
           chart={{ y: ['conversion_rate', 'sessions'] }}
         />
       </div>
-      <ReportCard name="cart_abandonment" />
+      <ReportCard name="cart_abandonment" empty="No cart was filled in these days." />
     </Page>
   )
 }

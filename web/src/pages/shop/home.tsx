@@ -1,4 +1,4 @@
-import { MetricTiles } from '../../chart/metric-tiles.tsx'
+import { ReportTiles } from '../../chart/metric-tiles.tsx'
 import { ReportCard } from '../../chart/report-card.tsx'
 import { useSession } from '../../data/session.tsx'
 import { useSalesReport } from '../../data/time-report.ts'
@@ -7,6 +7,9 @@ import { useLive } from '../../live/live-context.tsx'
 import { LivePill } from '../../live/live-pill.tsx'
 import { TodayLine } from '../../live/today-line.tsx'
 import { NO_VISITS } from './no-visits.ts'
+
+const SOLD = ['net_sales', 'orders', 'aov', 'refund_rate']
+const VISITED = ['sessions', 'conversion_rate']
 
 /** How the shop does: today in a sentence, the numbers of the days chosen, and where they come from. */
 export function Home() {
@@ -23,7 +26,10 @@ export function Home() {
       }
     >
       <TodayLine />
-      <MetricTiles report="sales_overview" courses={['sales_over_time', 'sessions_over_time']} />
+      <section aria-label="Sales and visits" className="tiles">
+        <ReportTiles report="sales_overview" columns={SOLD} courses={['sales_over_time']} />
+        <ReportTiles report="visit_overview" columns={VISITED} courses={['sessions_over_time']} />
+      </section>
       <ReportCard {...sales} title="Sales" height={260} />
       <div className="grid gap-4 lg:grid-cols-2">
         <ReportCard name="top_products" limit={7} />

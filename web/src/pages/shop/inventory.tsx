@@ -1,5 +1,7 @@
 import { MetricTiles } from '../../chart/metric-tiles.tsx'
 import { ReportCard } from '../../chart/report-card.tsx'
+import { useReport } from '../../data/report.ts'
+import { numberOf, rowsOf } from '../../data/report-types.ts'
 import { Page } from '../../frame/page.tsx'
 
 /** What is left, how long it lasts, and what is already gone. */
@@ -7,6 +9,7 @@ export function Inventory() {
   return (
     <Page title="Inventory" days>
       <MetricTiles report="stock_overview" />
+      <UncountedStock />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <ReportCard
           name="stock_cover"
@@ -32,5 +35,19 @@ export function Inventory() {
         />
       </div>
     </Page>
+  )
+}
+
+/** Less than nothing on hand: only changes have come, and nobody has said what there was before them. */
+function UncountedStock() {
+  const { data } = useReport('stock_overview')
+  const left = numberOf(data && rowsOf(data)[0]?.on_hand)
+  if (left === undefined || left >= 0) return null
+  return (
+    <p className="card px-4 py-3 text-sm text-soft sm:px-5">
+      More left the stock than ever came in: products were sold whose stock nobody has counted. Send
+      one <code>inventory_updated</code> with <code>level</code> for each of them; from then on the
+      numbers are what is really there.
+    </p>
   )
 }

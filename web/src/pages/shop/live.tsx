@@ -22,9 +22,7 @@ export function Live() {
       title="Live"
       aside={<LivePill state={stream.state} heardAt={stream.heardAt} zone={time_zone} />}
     >
-      {failure && !live && (
-        <Notice title="The live numbers cannot be read; trying again" text={failure.message} />
-      )}
+      {failure && !live && <Notice title="The live numbers cannot be read" error={failure} />}
       {!live && !failure && <LiveSkeleton />}
       {live && <Numbers live={live} zone={time_zone} now={now} />}
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">

@@ -1,5 +1,6 @@
 import { ReportCard } from '../../chart/report-card.tsx'
 import { Page } from '../../frame/page.tsx'
+import { NO_VISITS } from './no-visits.ts'
 
 /** Which products sell, which are only seen, and which go together. */
 export function Products() {
@@ -10,6 +11,7 @@ export function Products() {
         <ReportCard
           name="product_performance"
           title="Seen and wanted"
+          empty={NO_VISITS}
           height={330}
           compare={false}
         />
@@ -23,6 +25,7 @@ export function Products() {
         <ReportCard
           name="ratings"
           title="Ratings"
+          empty="No review came in these days."
           chart={{ kind: 'bar', x: 'product_id', y: ['reviews', 'mean_rating'] }}
           compare={false}
         />
@@ -47,6 +50,7 @@ export function Products() {
         title="All products"
         chart={{ kind: 'table' }}
         limit={25}
+        hideEmpty
         compare={false}
       />
     </Page>

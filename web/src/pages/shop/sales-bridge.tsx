@@ -1,3 +1,4 @@
+import { UnfilteredNote } from '../../chart/unfiltered-note.tsx'
 import { formatQuantity } from '../../data/format.ts'
 import { useReport } from '../../data/report.ts'
 import { numberOf, type ReportColumn, type Row, rowsOf } from '../../data/report-types.ts'
@@ -47,13 +48,14 @@ export function SalesBridge() {
       <h2 id="bridge" className="pt-0.5 font-semibold">
         From gross to net
       </h2>
+      <UnfilteredNote info={reports.get(REPORT)!} />
       <p className="mb-3 text-[0.8125rem] text-soft">
         What came off, and what customers paid on top.
       </p>
       {answer.isError && !row && (
         <Notice
           title="It cannot be read"
-          text={answer.error.message}
+          error={answer.error}
           onRetry={() => void answer.refetch()}
         />
       )}

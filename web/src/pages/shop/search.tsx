@@ -2,6 +2,8 @@ import { MetricTiles } from '../../chart/metric-tiles.tsx'
 import { ReportCard } from '../../chart/report-card.tsx'
 import { Page } from '../../frame/page.tsx'
 
+const NO_REVIEWS = 'No review came in these days.'
+
 /** What visitors look for and do not find, and what customers say. */
 export function SearchAndReviews() {
   return (
@@ -13,6 +15,7 @@ export function SearchAndReviews() {
           title="What they look for"
           chart={{ kind: 'bar', x: 'search_term', y: ['searches', 'search_purchase_rate'] }}
           limit={10}
+          empty="Nobody searched in these days."
         />
         <ReportCard
           name="search_terms"
@@ -20,12 +23,17 @@ export function SearchAndReviews() {
           chart={{ kind: 'bar', x: 'search_term', y: ['no_result_searches', 'no_result_rate'] }}
           limit={10}
           compare={false}
-          empty="Every search had a result in these days."
+          empty="No search without a result in these days."
         />
       </div>
       <MetricTiles report="review_overview" courses={['ratings_by_day']} />
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <ReportCard name="ratings_by_day" title="Rating over time" compare={false} />
+        <ReportCard
+          name="ratings_by_day"
+          title="Rating over time"
+          compare={false}
+          empty={NO_REVIEWS}
+        />
         <ReportCard
           name="ratings"
           title="Products by rating"
@@ -33,6 +41,7 @@ export function SearchAndReviews() {
           columns={['product_id', 'name', 'reviews', 'mean_rating', 'low_rating_share']}
           limit={8}
           compare={false}
+          empty={NO_REVIEWS}
         />
       </div>
       <ReportCard
@@ -48,6 +57,7 @@ export function SearchAndReviews() {
         ]}
         limit={10}
         compare={false}
+        empty={NO_REVIEWS}
       />
     </Page>
   )

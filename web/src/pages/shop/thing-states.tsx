@@ -31,5 +31,5 @@ export function ThingStates({ noun, id, error, onRetry }: ThingStatesProps) {
       </div>
     )
   }
-  return <Notice title={`The ${noun} cannot be read`} text={error.message} onRetry={onRetry} />
+  return <Notice title={`The ${noun} cannot be read`} error={error} onRetry={onRetry} />
 }
