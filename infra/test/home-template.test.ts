@@ -204,6 +204,19 @@ describe('what is kept', () => {
     )
   })
 
+  it('has a secret that is there before the stack, and leaves no stream behind', () => {
+    home.resourceCountIs('AWS::SecretsManager::Secret', 0)
+    home.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'shoplake-collect',
+      Environment: {
+        Variables: Match.objectLike({
+          SHOPLAKE_SECRET: '{{resolve:secretsmanager:shoplake/secret:SecretString:::}}',
+        }),
+      },
+    })
+    home.hasResource('AWS::Kinesis::Stream', { DeletionPolicy: 'Delete' })
+  })
+
   it('can be brought back: the store to any second, the lake for a week', () => {
     home.hasResource('AWS::DynamoDB::GlobalTable', {
       DeletionPolicy: 'Retain',
