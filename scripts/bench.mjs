@@ -14,13 +14,18 @@ if (!names.includes(`${name}.ts`)) {
 const outdir = path.join(ROOT, 'dist', 'bench')
 mkdirSync(outdir, { recursive: true })
 await build({
-  entryPoints: [path.join(ROOT, 'bench', `${name}.ts`)],
+  entryPoints: [`bench/${name}.ts`, 'test/aws/emulators-process.ts'].map((file) => ({
+    in: path.join(ROOT, file),
+    out: path.parse(file).name,
+  })),
   outdir,
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
   packages: 'external',
+  // It finds what it bundles from where it lies.
+  external: ['../../scripts/lambda-bundles.mjs'],
   logLevel: 'warning',
 })
 run(process.execPath, [path.join(outdir, `${name}.js`), ...args], { stdio: 'inherit' })

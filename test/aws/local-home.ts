@@ -28,8 +28,10 @@ export interface LocalHome {
   readonly invocations: readonly Invocation[]
   /** What waits in the lake goes into the compacted tables, as the schedule does every hour. */
   compact(): Promise<void>
-  /** While true nothing is handed to the consumers. */
+  /** While true nothing is handed to the consumers by itself. */
   pause(isPaused: boolean): void
+  /** Hands a consumer all that is there; for when it is paused. */
+  drain(consumer: ConsumerName): Promise<void>
   close(): Promise<void>
 }
 
@@ -44,7 +46,6 @@ export interface LocalHomeOptions {
 }
 
 const NAMES = { stream: 'shoplake', table: 'store', lake_bucket: 'lake', buckets: 16 } as const
-const CONSUMERS: readonly ConsumerName[] = ['write-lake', 'update-store']
 
 /**
  * HTTP in through the real functions, records through kinesalite to both consumers, Parquet in an emulated S3, state in
@@ -73,16 +74,19 @@ export async function startLocalHome(options: LocalHomeOptions): Promise<LocalHo
   const invocations: Invocation[] = []
   const stopping = new AbortController()
   const state = { isPaused: false }
-  const loops = CONSUMERS.map((consumer) =>
-    follow(
-      createEventSource({
-        client: kinesis,
-        stream_name: NAMES.stream,
-        settings: functions.sources[consumer],
-        handler: timed(consumer, functions, invocations),
-      }),
-      { ...options, state, signal: stopping.signal },
-    ),
+  const sourceOf = (consumer: ConsumerName) =>
+    createEventSource({
+      client: kinesis,
+      stream_name: NAMES.stream,
+      settings: functions.sources[consumer],
+      handler: timed(consumer, functions, invocations),
+    })
+  const sources = {
+    'write-lake': sourceOf('write-lake'),
+    'update-store': sourceOf('update-store'),
+  }
+  const loops = Object.values(sources).map((source) =>
+    follow(source, { ...options, state, signal: stopping.signal }),
   )
   return {
     url: gateway.url,
@@ -93,6 +97,7 @@ export async function startLocalHome(options: LocalHomeOptions): Promise<LocalHo
     pause: (isPaused) => {
       state.isPaused = isPaused
     },
+    drain: (consumer) => sources[consumer].drain(),
     async close() {
       stopping.abort()
       await Promise.all(loops)

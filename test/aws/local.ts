@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Emulators } from './emulators.ts'
+import { forkEmulators } from './fork-emulators.ts'
 import { startLocalHome } from './local-home.ts'
 
 /** `npm run aws:local`: see docs/guides/aws-local.md. */
@@ -11,7 +9,7 @@ const COMPACT_MS = 5 * 60_000
 const USAGE = 'npm run aws:local [-- --port 4700 --window-s 1]'
 
 const { port, window_ms } = options()
-const emulators = await forkEmulators()
+const emulators = await forkEmulators(path.join(import.meta.dirname, 'emulators-process.js'))
 const home = await startLocalHome({
   ...{ emulators, port, window_ms },
   console_directory: path.resolve(import.meta.dirname, '..', 'web'),
@@ -51,13 +49,6 @@ async function stop(): Promise<void> {
   await home.close()
   await emulators.close()
   process.exit(0)
-}
-
-/** In a process of their own, so that functions do not wait for them. It ends with this one. */
-async function forkEmulators(): Promise<Emulators> {
-  const child = fork(path.join(import.meta.dirname, 'emulators-process.js'))
-  const [endpoints] = (await once(child, 'message')) as [Emulators['endpoints']]
-  return { endpoints, close: async () => child.disconnect() }
 }
 
 function options(): { port: number; window_ms: number } {
