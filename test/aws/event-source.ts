@@ -174,7 +174,9 @@ async function readAfter(
       })
     }
     if (!page.NextShardIterator) return { records, closed: true }
-    const isEmpty = (page.Records?.length ?? 0) === 0
+    // Of a shard that was closed an empty page is not the end: that is where there is no further iterator.
+    const isEmpty =
+      (page.Records?.length ?? 0) === 0 && !shard.SequenceNumberRange?.EndingSequenceNumber
     if (isEmpty || records.length >= enough || bytes > PAYLOAD_BYTES)
       return { records, closed: false }
     iterator = page.NextShardIterator
