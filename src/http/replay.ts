@@ -156,6 +156,9 @@ function eventOf(letter: StoreDocument): { value: unknown } | { reason: string }
   if (letter.status !== 'open') return { reason: 'it was replayed already' }
   if (letter.reason === 'not_encodable')
     return { reason: 'it was accepted; no writer could encode it' }
+  // Sent as it is it would fail for another reason, which would stand in place of the mapping's.
+  if (letter.source_kind === 'import' && (letter.event_type ?? null) === null)
+    return { reason: 'it is a row of a file: mend the mapping and import the file again' }
   if (letter.truncated === true) {
     return {
       reason: letter.raw === '' ? 'its raw bytes are not kept' : 'its raw bytes were cut off',

@@ -151,7 +151,7 @@ function reportsFinding(config: Config): Finding {
   const check = 'own reports'
   if (leftOut.length === 0)
     return { check, ok: true, detail: reports.length ? `${reports.length}` : 'none' }
-  const detail = leftOut.map(({ why }) => why).join('; ')
+  const detail = leftOut.map(({ why }) => why.replaceAll('\n', '; ')).join('; ')
   const fix = `mend ${leftOut.map(({ file }) => file).join(', ')}, then start the server again`
   return { check, ok: false, detail, fix }
 }

@@ -184,6 +184,16 @@ describe('dead letters', () => {
     expect(answer).toMatchObject({ selected: 1, not_replayable: 1, accepted: 0 })
   })
 
+  it('a row that a mapping refused is not sent again, and keeps its reason', async () => {
+    const refusal = { reason: 'invalid_field', message: 'order: "zwei" is not a number' }
+    const rows = [{ value: { qty: 'zwei' }, file: 'a.csv', line: 7, refusal }]
+    await shop.request('/v1/import', postJson({ source: 'my-shop', rows }))
+    await shop.updater.settled()
+    const answer = await replay({ filter: {}, dry_run: false })
+    expect(answer).toMatchObject({ selected: 1, not_replayable: 1, rejected: 0 })
+    expect((await list()).items).toMatchObject([{ ...refusal, status: 'open' }])
+  })
+
   it.each([
     {},
     { ids: ['a'], filter: {} },
