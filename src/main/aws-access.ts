@@ -33,6 +33,8 @@ const NOT_GOOD =
  * region or credentials are missing; no call to AWS is made for that.
  */
 export async function openAws({ region, profile }: Partial<AwsFlags>): Promise<AwsAccess> {
+  // Node 20 is supported here; which version the SDK will want next year is no news to a shop.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   // The SDKs and the CDK, which runs as a process of its own, read the same names.
   if (profile) process.env.AWS_PROFILE = profile
   const wanted = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
