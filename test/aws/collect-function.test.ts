@@ -34,7 +34,7 @@ describe('the collect function behind the gateway', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['shop', 'web'])
-  }, 60_000)
+  })
   beforeEach(() => {
     for (const proxy of Object.values(home.proxies)) proxy.plan = () => undefined
   })

@@ -81,7 +81,7 @@ describe('the functions behind their event source', () => {
     home = await startHome({ buckets: BUCKETS, secret: SECRET })
     views = await openBucketViews(home.s3, home.lake_bucket)
     truths = await Promise.all(SEEDS.map((seed) => truthOf(requestsOf(seed))))
-  }, 60_000)
+  })
   afterAll(async () => {
     await views.close()
     await home.close()

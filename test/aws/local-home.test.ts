@@ -57,7 +57,7 @@ test('a simulated shop with faults: every figure equals its truth, before compac
   const recount = recountChecks(await settle(client))
   expect(recount.filter((check) => !check.equal)).toEqual([])
   expect(home.invocations.filter(({ failed }) => failed)).toEqual([])
-})
+}, 900_000)
 
 test.each(['/v1/tail', '/v1/pipeline', '/v1/alerts', '/v1/live/stream'])(
   '%s says that this home does not offer it',

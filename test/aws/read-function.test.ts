@@ -36,7 +36,7 @@ describe('the read function behind the gateway', () => {
         handler: home.consumers[name],
       })
     sources = { 'write-lake': sourceOf('write-lake'), 'update-store': sourceOf('update-store') }
-  }, 60_000)
+  })
   beforeEach(() => {
     home.athena.fate = () => 'run'
   })
