@@ -130,7 +130,7 @@ describe('a data directory that moves into the AWS home', () => {
     expect(after.items).toEqual(document.items)
     expect(after.timeline).toHaveLength(document.timeline.length + 1)
     await expect(migrate()).rejects.toThrow(/has taken events already/)
-  }, 60_000)
+  })
 })
 
 /** A shop's week with refused events, as a server leaves it when it is stopped in order. */
