@@ -171,6 +171,9 @@ try {
     limits,
   }
   process.stdout.write(`${JSON.stringify({ ...result, ...figures, ...half })}\n`)
-} finally {
-  await server.stop()
+} catch (error) {
+  // What did not come out right is worth a look: its data stays.
+  process.stderr.write(`the data is left in ${await server.leave()}\n`)
+  throw error
 }
+await server.stop()

@@ -13,6 +13,8 @@ export interface Server {
   readonly directory: string
   /** Stops it in order and removes its data. */
   stop(): Promise<void>
+  /** Stops it and answers the directory, with its data. */
+  leave(): Promise<string>
 }
 
 /** Starts `cli` (a built cli.js) and waits until it answers. Rejects when it ends before. */
@@ -28,16 +30,18 @@ export async function startServer(cli: string): Promise<Server> {
   await sleep(200)
   const { url, operator_key } = JSON.parse(readFileSync(info, 'utf8'))
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
+  const leave = async () => {
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
+    agent.destroy()
+    return directory
+  }
   return {
     target: { url: new URL(url), key: operator_key, agent },
     child,
     directory,
-    async stop() {
-      child.kill('SIGTERM')
-      await new Promise((resolve) => child.once('exit', resolve))
-      agent.destroy()
-      rmSync(directory, { recursive: true, force: true })
-    },
+    leave,
+    stop: async () => rmSync(await leave(), { recursive: true, force: true }),
   }
 }
 
