@@ -19,6 +19,7 @@ export function plot(title: string, seconds: readonly number[], panels: readonly
   const parts = panels.map((panel, index) => drawPanel(panel, seconds, 60 + index * (HEIGHT + GAP)))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<text x="${LEFT}" y="24" font-size="15" font-weight="600">${escaped(title)}</text>`,
     ...parts,
