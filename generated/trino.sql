@@ -114,6 +114,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_order_created AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "order_id", "items", "total_amount", "currency", "discount_amount", "shipping_amount", "tax_amount", "coupon", "payment_method", "shipping_address", "email_hash", "phone_hash", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_order_created;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_order_paid (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -214,6 +217,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_order_paid AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "order_id", "amount", "currency", "payment_id", "payment_method", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_order_paid;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_order_shipped (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -312,6 +318,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_order_shipped AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "order_id", "shipment_id", "carrier", "tracking_number", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_order_shipped;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_order_delivered (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -406,6 +415,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_order_delivered AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "order_id", "shipment_id", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_order_delivered;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_order_cancelled (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -499,6 +511,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_order_cancelled)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_order_cancelled AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "order_id", "reason", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_order_cancelled;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_order_refunded (
   "event_id" varchar,
@@ -602,6 +617,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_order_refunded AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "order_id", "amount", "currency", "refund_id", "reason", "items", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_order_refunded;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_page_view (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -693,6 +711,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_page_view)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_page_view AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "title", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_page_view;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_product_view (
   "event_id" varchar,
@@ -794,6 +815,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_product_view AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "category", "name", "price", "currency", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_product_view;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_product_click (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -892,6 +916,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_product_click AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "list", "position", "search_term", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_product_click;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_search (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -985,6 +1012,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_search)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_search AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "search_term", "results", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_search;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_add_to_cart (
   "event_id" varchar,
@@ -1088,6 +1118,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_add_to_cart AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "quantity", "price", "currency", "category", "cart_id", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_add_to_cart;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_remove_from_cart (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -1190,6 +1223,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_remove_from_cart AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "quantity", "price", "currency", "category", "cart_id", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_remove_from_cart;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_checkout_started (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -1287,6 +1323,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_checkout_started)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_checkout_started AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "cart_id", "items", "total_amount", "currency", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_checkout_started;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_review_submitted (
   "event_id" varchar,
@@ -1389,6 +1428,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_review_submitted)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_review_submitted AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "review_id", "product_id", "rating", "review_text", "title", "verified_purchase", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_review_submitted;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_inventory_updated (
   "event_id" varchar,
@@ -1494,6 +1536,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_inventory_updated AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "level", "delta", "location", "reason", "low_stock_at", "order_id", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_inventory_updated;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_product_created (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -1597,6 +1642,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_product_created)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_product_created AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "name", "category", "brand", "price", "cost", "currency", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_product_created;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_product_updated (
   "event_id" varchar,
@@ -1704,6 +1752,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_product_updated AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "product_id", "name", "category", "brand", "price", "cost", "currency", "active", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_product_updated;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_customer_updated (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -1808,6 +1859,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."anonymous_
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
 
+CREATE OR REPLACE VIEW shoplake.compacted_customer_updated AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "customer_id", "name", "email_hash", "phone_hash", "country", "city", "segment", "marketing_consent", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_customer_updated;
+
 CREATE TABLE IF NOT EXISTS shoplake.raw_customer_identified (
   "event_id" varchar,
   "occurred_at" timestamp(3),
@@ -1899,6 +1953,9 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."page_url",
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_customer_identified)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_customer_identified AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "page_url", "referrer", "user_agent", "consent", "anonymous_id", "customer_id", "email_hash", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_customer_identified;
 
 CREATE TABLE IF NOT EXISTS shoplake.raw_custom_event (
   "event_id" varchar,
@@ -1993,3 +2050,6 @@ SELECT w."event_id", w."occurred_at", w."sent_at", w."session_id", w."customer_i
   WHERE "dt" IN (SELECT CAST("occurred_at" AS DATE) FROM raw_custom_event)
 ) AS b ON b."dt" = w."dt" AND b."event_id" = w."event_id"
 WHERE w.nth = 1 AND b."event_id" IS NULL;
+
+CREATE OR REPLACE VIEW shoplake.compacted_custom_event AS
+SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "name", "properties", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_custom_event;

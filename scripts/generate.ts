@@ -62,7 +62,7 @@ function trinoDdl(table: Table): string {
   return [
     trinoRawDdl(table, TRINO),
     trinoBaseDdl(table, TRINO),
-    trinoViewDdl(table, TRINO.schema),
+    ...trinoViewDdl(table, TRINO.schema),
   ].join('\n\n')
 }
 

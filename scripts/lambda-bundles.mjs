@@ -9,7 +9,10 @@ const VERSION = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')
 const PARTS = ['app', 'consumer', 'http', 'ledger', 'live', 'places', 'settings']
 
 /** Data files that a function reads beside its bundle. */
-const DATA = { read: ['reports', 'reports/models'] }
+const DATA = { read: ['reports', 'reports/models'], compact: ['reports/models'] }
+
+/** What a function reads of what is generated. */
+const GENERATED = { compact: ['view-columns.json'] }
 
 /** Names of the functions: each is `src/main/lambda-<name>.ts` and becomes `<directory>/<name>/index.mjs`. */
 export function functionNames() {
@@ -47,6 +50,9 @@ export async function bundleLambdas(directory, names = functionNames()) {
     })
     metadata[name] = metafile
     for (const folder of DATA[name] ?? []) copySql(folder, path.join(directory, name))
+    for (const file of GENERATED[name] ?? []) {
+      cpSync(path.join(ROOT, 'generated', file), path.join(directory, name, file))
+    }
   }
   return metadata
 }

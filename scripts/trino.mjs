@@ -8,14 +8,15 @@ import { build } from 'esbuild'
 import { prepare, ROOT } from './prepare.mjs'
 
 /**
- * node scripts/trino.mjs [--data-dir <dir>]: every model and report on a real Trino against DuckDB over the same files, and the
- * compaction with readers running. Without a data directory the lake is a simulated shop's. Needs a JDK of at least 24
- * and Maven; the server (821 MB) comes from Maven Central once and stays in ~/.cache/shoplake.
+ * node scripts/trino.mjs [<folder>] [--questions]: every model and report on a real Trino against DuckDB over the same files, and the
+ * compaction with readers running; with --questions models and reports alone. The lake is a simulated shop's, or that of a folder with
+ * files of UCI Online Retail. Needs a JDK of at least 24 and Maven; the server (821 MB) comes from Maven Central once and
+ * stays in ~/.cache/shoplake.
  */
 const VERSION = '476'
 const JAVA_LEAST = 24
 const HOME = path.join(homedir(), '.cache', 'shoplake', `trino-${VERSION}`)
-const STARTED_WITHIN_MS = 180_000
+const STARTED_WITHIN_MS = 600_000
 
 prepare()
 const java = findJava()
@@ -121,8 +122,10 @@ async function start(port) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text))
   const until = Date.now() + STARTED_WITHIN_MS
   while (!log.includes('SERVER STARTED')) {
-    if (child.exitCode !== null || Date.now() > until)
+    if (child.exitCode !== null || Date.now() > until) {
+      child.kill('SIGKILL')
       fail(`Trino did not start:\n${log.slice(-3000)}`)
+    }
     await sleep(200)
   }
   log = ''

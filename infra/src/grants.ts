@@ -99,6 +99,7 @@ export function askAthena(
       [
         bucket.arnForObjects(`${LAKE_FOLDERS.raw}*`),
         bucket.arnForObjects(`${LAKE_FOLDERS.base}*`),
+        bucket.arnForObjects(`${LAKE_FOLDERS.kept}*`),
         bucket.arnForObjects(`${LAKE_FOLDERS.results}*`),
       ],
     ),
@@ -120,7 +121,10 @@ export function ownTables(
     allow(['glue:CreateTable', 'glue:UpdateTable'], catalogueArns(stack, database)),
     allow(
       ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:PutObject'],
-      [bucket.arnForObjects(`${LAKE_FOLDERS.base}*`)],
+      [
+        bucket.arnForObjects(`${LAKE_FOLDERS.base}*`),
+        bucket.arnForObjects(`${LAKE_FOLDERS.kept}*`),
+      ],
     ),
     allow(['s3:DeleteObject'], [bucket.arnForObjects(`${LAKE_FOLDERS.raw}*`)]),
   ]

@@ -8,6 +8,8 @@ export const LAKE_FOLDERS = {
   raw: 'raw/',
   /** Compacted Iceberg tables: base/<event_type>/… */
   base: 'base/',
+  /** Rows of models, made ahead, as Iceberg tables: kept/<model>/… */
+  kept: 'kept/',
   /** Results of queries. */
   results: 'results/',
   /** Batches that a consumer gave up on. The event source mapping names the objects itself. */

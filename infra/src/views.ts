@@ -4,9 +4,11 @@ import { Construct } from 'constructs'
 import viewColumns from '../../generated/view-columns.json' with { type: 'json' }
 import {
   athenaNames,
+  compactedViewSql,
   eventViewColumns,
   eventViewSql,
   hiveTypeOf,
+  keptViewSql,
   prestoViewText,
   type ViewColumn,
 } from '../../src/derive/athena.ts'
@@ -37,19 +39,27 @@ export class Views extends Construct {
 }
 
 function eventViews(): View[] {
-  return Object.values(TABLES).map((table) => ({
-    name: athenaNames(table.event_type).view,
-    sql: eventViewSql(table),
-    columns: eventViewColumns(table),
-    description: `Every ${table.event_type} event, once.`,
-  }))
+  return Object.values(TABLES).flatMap((table) => {
+    const { view, compacted } = athenaNames(table.event_type)
+    const columns = eventViewColumns(table)
+    return [
+      {
+        ...{ name: view, columns, sql: eventViewSql(table) },
+        description: `Every ${table.event_type} event, once.`,
+      },
+      {
+        ...{ name: compacted, columns, sql: compactedViewSql(table) },
+        description: `${table.event_type} events as of the last compaction: what models and reports read.`,
+      },
+    ]
+  })
 }
 
 function modelViews(models: readonly Model[]): View[] {
   const columns: { readonly [view: string]: readonly ViewColumn[] } = viewColumns
-  return compileModels(models, 'trino').map(({ name, sql }) => ({
+  return compileModels(models, 'trino').map(({ name, sql, in_table }) => ({
     name,
-    sql,
+    sql: in_table ? keptViewSql(name, columns[name]!) : sql,
     columns: columns[name]!,
     description: models.find((model) => model.name === name)?.description ?? 'Every event.',
   }))

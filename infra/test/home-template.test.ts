@@ -272,7 +272,7 @@ describe('what is asked', () => {
     )
     const models = allModels().map(({ name }) => name)
     expect(views.map(({ Name }) => Name).sort()).toEqual(
-      [...EVENT_TYPES, ...models, 'events'].sort(),
+      [...EVENT_TYPES.flatMap((type) => [type, `compacted_${type}`]), ...models, 'events'].sort(),
     )
     for (const view of views) {
       const [, base64 = ''] = /^\/\* Presto View: (.+) \*\/$/.exec(view.ViewOriginalText!) ?? []

@@ -2,9 +2,31 @@ import { glueTableOf } from './glue.ts'
 import type { Table } from './table.ts'
 import { trinoType } from './trino-type.ts'
 
-/** The three names of an event type in Athena: what the lake writer adds to, what is compacted, and what is asked. */
-export function athenaNames(event_type: string): { raw: string; base: string; view: string } {
-  return { raw: `raw_${event_type}`, base: `base_${event_type}`, view: event_type }
+/**
+ * The names of an event type in Athena: what the lake writer adds to, what is compacted and the view of that, and what people ask: the
+ * view of both.
+ */
+export function athenaNames(event_type: string): {
+  raw: string
+  base: string
+  compacted: string
+  view: string
+} {
+  return {
+    raw: `raw_${event_type}`,
+    base: `base_${event_type}`,
+    compacted: `compacted_${event_type}`,
+    view: event_type,
+  }
+}
+
+/**
+ * The query of a type's compacted view: what models and reports read. It is one scan, where the view of both is seven stages, and
+ * Athena refuses a statement of more than 150; and all of a report is as of one compaction.
+ */
+export function compactedViewSql(table: Table): string {
+  const columns = eventViewColumns(table).map(compactedColumn)
+  return `SELECT ${columns.join(', ')} FROM ${athenaNames(table.event_type).base}`
 }
 
 /** A column of a view by Trino's name of its type. */
@@ -31,10 +53,7 @@ export function eventViewColumns(table: Table): readonly ViewColumn[] {
 export function eventViewSql(table: Table): string {
   const { raw, base } = athenaNames(table.event_type)
   const columns = eventViewColumns(table).map(({ name }) => `"${name}"`)
-  const compacted = eventViewColumns(table).map(({ name, type }) =>
-    // Iceberg keeps microseconds; both halves of the union must agree.
-    type === 'timestamp(3)' ? `CAST("${name}" AS timestamp(3)) AS "${name}"` : `"${name}"`,
-  )
+  const compacted = eventViewColumns(table).map(compactedColumn)
   return [
     `SELECT ${compacted.join(', ')} FROM ${base}`,
     'UNION ALL',
@@ -60,23 +79,49 @@ export function baseTableDdl(
   const { base } = athenaNames(table.event_type)
   const glue = glueTableOf(table)
   const columns = [...glue.columns, ...glue.partition_keys].map(
-    (column) => `  \`${column.Name}\` ${column.Type}`,
+    ({ Name, Type }) => [Name, Type] as const,
   )
+  return icebergDdl(
+    `${options.database}.${base}`,
+    columns,
+    `${options.location}/${table.event_type}/`,
+  )
+}
+
+/** `columns` by Hive's names of their types; one of them is `dt`. */
+function icebergDdl(
+  name: string,
+  columns: readonly (readonly [name: string, type: string])[],
+  location: string,
+): string {
   return [
-    `CREATE TABLE IF NOT EXISTS ${options.database}.${base} (`,
-    columns.join(',\n'),
+    `CREATE TABLE IF NOT EXISTS ${name} (`,
+    columns.map(([column, type]) => `  \`${column}\` ${type}`).join(',\n'),
     ')',
     'PARTITIONED BY (`dt`)',
-    `LOCATION '${options.location}/${table.event_type}/'`,
+    `LOCATION '${location}'`,
     "TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd')",
   ].join('\n')
 }
 
+/** UTC days for which events of a type wait in the raw table, in order: one column, `dt`. */
+export function waitingDaysSql(table: Table): string {
+  const { raw } = athenaNames(table.event_type)
+  return `SELECT DISTINCT CAST("occurred_at" AS DATE) AS "dt" FROM ${raw} ORDER BY 1`
+}
+
+/** Days that one statement may write: Athena and Trino keep at most 100 partitions open ("Considerations and limitations"). */
+export const MOST_DAYS_WRITTEN = 90
+
 /**
  * `MERGE` that takes what waits in the raw table into the compacted one: of each (dt, event_id) one row, and none that
- * is there already. One statement is one Iceberg commit: readers see it whole or not at all. Works in Athena and Trino.
+ * is there already; of some days alone where they are given. One statement is one Iceberg commit: readers see it whole or not at
+ * all. Works in Athena and Trino.
  */
-export function compactionSql(table: Table): string {
+export function compactionSql(
+  table: Table,
+  days?: { readonly from: string; readonly to: string },
+): string {
   const { raw, base } = athenaNames(table.event_type)
   const names = eventViewColumns(table).map(({ name }) => `"${name}"`)
   return [
@@ -84,10 +129,72 @@ export function compactionSql(table: Table): string {
     `  SELECT ${names.join(', ')} FROM (`,
     '    SELECT *, ROW_NUMBER() OVER (PARTITION BY "dt", "event_id" ORDER BY "received_at", "written_at") AS nth',
     `    FROM (SELECT *, CAST("occurred_at" AS DATE) AS "dt" FROM ${raw}) AS r`,
-    '  ) AS w WHERE nth = 1',
-    ') AS w ON b."dt" = w."dt" AND b."event_id" = w."event_id"',
+    `  ) AS w WHERE nth = 1${days ? ` AND "dt" ${between(days)}` : ''}`,
+    `) AS w ON b."dt" = w."dt" AND b."event_id" = w."event_id"${days ? ` AND b."dt" ${between(days)}` : ''}`,
     `WHEN NOT MATCHED THEN INSERT (${names.join(', ')})`,
     `VALUES (${names.map((name) => `w.${name}`).join(', ')})`,
+  ].join('\n')
+}
+
+function between({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `BETWEEN DATE '${from}' AND DATE '${to}'`
+}
+
+/** The Iceberg table behind the view of a model whose rows are made ahead. */
+export function keptTable(model: string): string {
+  return `kept_${model}`
+}
+
+/** `CREATE TABLE` of such a table, in Athena's words; `columns` are the model's. As `baseTableDdl`. */
+export function keptTableDdl(
+  model: string,
+  columns: readonly ViewColumn[],
+  options: { readonly database: string; readonly location: string },
+): string {
+  return icebergDdl(
+    `${options.database}.${keptTable(model)}`,
+    columns.map(({ name, type }) => [name, hiveTypeOf(type)]),
+    `${options.location}/${model}/`,
+  )
+}
+
+/** The query of such a model's view. */
+export function keptViewSql(model: string, columns: readonly ViewColumn[]): string {
+  return `SELECT ${columns.map(compactedColumn).join(', ')} FROM ${keptTable(model)}`
+}
+
+/** Iceberg keeps microseconds; views have milliseconds. */
+function compactedColumn({ name, type }: ViewColumn): string {
+  return type === 'timestamp(3)' ? `CAST("${name}" AS timestamp(3)) AS "${name}"` : `"${name}"`
+}
+
+/**
+ * `MERGE` that puts `rows`, a query for a model's rows of `days` (in order, not empty), in place of those that the table has of these
+ * days: in one commit, so that readers see either. Works in Athena and Trino.
+ */
+export function keepSql(
+  model: string,
+  columns: readonly ViewColumn[],
+  days: readonly string[],
+  rows: string,
+): string {
+  const names = columns.map(({ name }) => `"${name}"`)
+  const gone = columns.map(({ name, type }) =>
+    name === 'dt' ? 'd.dt AS "dt"' : `CAST(NULL AS ${type}) AS "${name}"`,
+  )
+  const range = between({ from: days[0]!, to: days.at(-1)! })
+  return [
+    `MERGE INTO ${keptTable(model)} AS k USING (`,
+    `  SELECT 'old' AS made, ${gone.join(', ')}`,
+    `  FROM (VALUES ${days.map((day) => `DATE '${day}'`).join(', ')}) AS d (dt)`,
+    '  UNION ALL',
+    `  SELECT 'new' AS made, ${names.join(', ')} FROM (`,
+    rows,
+    '  ) AS r',
+    `) AS n ON n.made = 'old' AND k."dt" = n."dt" AND k."dt" ${range}`,
+    'WHEN MATCHED THEN DELETE',
+    `WHEN NOT MATCHED AND n.made = 'new' THEN INSERT (${names.join(', ')})`,
+    `VALUES (${names.map((name) => `n.${name}`).join(', ')})`,
   ].join('\n')
 }
 

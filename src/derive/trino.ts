@@ -1,4 +1,11 @@
-import { athenaNames, eventViewColumns, eventViewSql, type ViewColumn } from './athena.ts'
+import {
+  athenaNames,
+  compactedViewSql,
+  eventViewColumns,
+  eventViewSql,
+  keptTable,
+  type ViewColumn,
+} from './athena.ts'
 import type { Table } from './table.ts'
 import { trinoType } from './trino-type.ts'
 
@@ -27,9 +34,26 @@ export function trinoBaseDdl(table: Table, place: TrinoPlace): string {
   ])
 }
 
-/** `CREATE VIEW` over both: every event once. */
-export function trinoViewDdl(table: Table, schema: string): string {
-  return `CREATE OR REPLACE VIEW ${schema}.${athenaNames(table.event_type).view} AS\n${eventViewSql(table)};`
+/** `CREATE TABLE` of a model whose rows are made ahead, for Trino's Iceberg connector. */
+export function trinoKeptDdl(
+  model: string,
+  columns: readonly ViewColumn[],
+  place: TrinoPlace,
+): string {
+  return createTable(`${place.schema}.${keptTable(model)}`, columns.map(icebergColumn), [
+    "format = 'PARQUET'",
+    `location = '${place.location}/kept/${model}/'`,
+    "partitioning = ARRAY['dt']",
+  ])
+}
+
+/** `CREATE VIEW` over both, every event once, and over the compacted ones. */
+export function trinoViewDdl(table: Table, schema: string): string[] {
+  const { view, compacted } = athenaNames(table.event_type)
+  return [
+    `CREATE OR REPLACE VIEW ${schema}.${view} AS\n${eventViewSql(table)};`,
+    `CREATE OR REPLACE VIEW ${schema}.${compacted} AS\n${compactedViewSql(table)};`,
+  ]
 }
 
 function createTable(
@@ -50,10 +74,11 @@ function storedColumns(table: Table): ViewColumn[] {
   return table.columns.map((field) => ({ name: field.name, type: trinoType(field.column) }))
 }
 
-/** Iceberg keeps microseconds and no others. */
 function icebergColumns(table: Table): ViewColumn[] {
-  return eventViewColumns(table).map(({ name, type }) => ({
-    name,
-    type: type === 'timestamp(3)' ? 'timestamp(6)' : type,
-  }))
+  return eventViewColumns(table).map(icebergColumn)
+}
+
+/** Iceberg keeps microseconds and no others. */
+function icebergColumn({ name, type }: ViewColumn): ViewColumn {
+  return { name, type: type.replaceAll('timestamp(3)', 'timestamp(6)') }
 }

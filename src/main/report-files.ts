@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { ViewColumn } from '../derive/athena.ts'
 import { parseReport, type Report } from '../reports/compile.ts'
 import { type Model, parseModel } from '../reports/model.ts'
 import { compileModels, type View } from '../reports/models.ts'
@@ -49,6 +50,11 @@ export function readModels(): Model[] {
 /** The models as DuckDB views, each behind those that it reads. */
 export function readModelViews(): View[] {
   return compileModels(readModels(), 'duckdb')
+}
+
+/** Columns of every model's view by Trino's types; beside the bundle of the function that lays tables. */
+export function readViewColumns(): { readonly [view: string]: readonly ViewColumn[] } {
+  return JSON.parse(readFileSync(path.join(DIST, 'view-columns.json'), 'utf8'))
 }
 
 function readSql(directory: string): { [name: string]: string } {

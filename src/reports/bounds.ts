@@ -1,8 +1,10 @@
+import { athenaNames } from '../derive/athena.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { Dialect } from './dialect.ts'
 import { expand } from './expand.ts'
 import { EVENTS_MODEL, type Model } from './model.ts'
-import { addReach, EVER, hullOf, isEver, type Reach } from './reach.ts'
+import { addReach, EVER, hullOf, isEver, type Reach, SAME_DAYS } from './reach.ts'
+import { tableModels } from './table-models.ts'
 import { tokenize } from './tokens.ts'
 
 /** UTC days of events, YYYY-MM-DD, both included. */
@@ -19,6 +21,8 @@ export interface BoundOptions {
    * `lake_days('table', 'from..to,from..to')` after FROM, which the engine replaces by what holds the rows of those days.
    */
   readonly kept?: boolean
+  /** Models whose rows stand in tables: read by their names, and no further. On Trino without it: `tableModels`. */
+  readonly tables?: ReadonlySet<string>
 }
 
 /** A table as one statement sees it: its name and the query that stands for it. */
@@ -43,17 +47,19 @@ export function boundTables(
   options: BoundOptions,
 ): BoundTable[] {
   const models = new Map([EVENTS_MODEL, ...options.models].map((model) => [model.name, model]))
-  if (options.kept) {
-    for (const { name, ...model } of options.models) {
-      if (model.kept) models.set(name, { ...model, name, reads: [], tables: [] })
-    }
+  const stored = storedOf(options)
+  for (const model of options.models) {
+    if (stored.has(model.name)) models.set(model.name, { ...model, reads: [], tables: [] })
   }
   const order = dependentsFirst([...wanted.keys()], models)
-  const reaches = reachesOf(wanted, order, models)
+  const reaches = reachesOf(wanted, order, models, options.dialect === 'trino')
+  if (!options.kept) {
+    for (const name of stored) if (isEver(reaches.get(name) ?? SAME_DAYS)) reaches.delete(name)
+  }
   const bound = order.filter((name) => reaches.has(name))
   const reads = [...uses, ...bound.flatMap((name) => models.get(name)?.tables ?? [])]
   return bound.reverse().map((name) => {
-    const model = models.get(name)
+    const model = stored.has(name) && !options.kept ? undefined : models.get(name)
     const often = reads.filter((read) => read === name).length > 1
     const reach = reaches.get(name)!
     const marked = options.kept && (!model || model.kept)
@@ -63,6 +69,12 @@ export function boundTables(
     const once = options.dialect === 'duckdb' ? onceOf(model, often) : ''
     return { name, sql: `${name} AS ${once}(${body})` }
   })
+}
+
+/** Models that are not read further than their rows: kept by day, or in tables. */
+function storedOf({ kept, tables, dialect, models }: BoundOptions): ReadonlySet<string> {
+  if (kept) return new Set(models.filter((model) => model.kept).map(({ name }) => name))
+  return tables ?? (dialect === 'trino' ? tableModels(models) : new Set())
 }
 
 /** Types of events that a model reads, with the days around a day for which its rows are to be right. */
@@ -116,8 +128,15 @@ function onceOf(model: Model | undefined, often: boolean): string {
   return model && often && !model.in_place ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
 }
 
+/** On Trino models and reports read what is compacted: see `compactedViewSql`. */
+function isCompacted(name: string, { dialect }: BoundOptions): boolean {
+  return dialect === 'trino' && TYPES.has(name)
+}
+
 function sourceOf(name: string, model: Model | undefined, options: BoundOptions): string {
-  if (!model) return name
+  if (!model) {
+    return isCompacted(name, options) ? `${athenaNames(name).compacted} AS ${name}` : name
+  }
   const { sql } = expand(tokenize(model.sql, model.sql_line), options.dialect, new Set())
   return `(\n${sql}\n) AS ${name}`
 }

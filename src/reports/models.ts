@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 import { expand, refuse } from './expand.ts'
 import { EVENTS_MODEL, type Model } from './model.ts'
 import { EVER, type Reach, SAME_DAYS } from './reach.ts'
+import { tableModels } from './table-models.ts'
 import { tokenize } from './tokens.ts'
 
 /** A view as an engine makes it. */
@@ -12,6 +13,8 @@ export interface View {
   readonly sql: string
   /** How its rows can be kept by day. */
   readonly kept?: KeptView
+  /** Whether its rows stand in a table (see `trinoTables`) instead of following from `sql`. */
+  readonly in_table?: boolean
 }
 
 export interface KeptView {
@@ -19,6 +22,35 @@ export interface KeptView {
   rowsOf(days: readonly Days[]): string
   /** Per event type, the days around a day that its rows depend on. */
   readonly reach: ReadonlyMap<EventType, Reach>
+}
+
+/** A model whose rows stand in a table, made anew by days. */
+export interface TableModel {
+  readonly name: string
+  /** A query for the rows of some days, from compacted events and tables of models before it. */
+  rowsOf(days: readonly Days[]): string
+  /** Per event type, the days around a day that its rows depend on. */
+  readonly reach: ReadonlyMap<EventType, Reach>
+}
+
+/** Models that are tables on Trino, each behind those that it reads. */
+export function trinoTables(models: readonly Model[]): TableModel[] {
+  const tables = tableModels(models)
+  return [...tables].map((name) => {
+    const wanted = new Map([[name, SAME_DAYS]])
+    const others = without(tables, name)
+    const options = { dialect: 'trino', models, tables: others } as const
+    return {
+      name,
+      rowsOf: (days) =>
+        withTables(boundTables(wanted, [name], days, options), `SELECT * FROM ${name}`),
+      reach: eventReach(name, models),
+    }
+  })
+}
+
+function without(names: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  return new Set([...names].filter((name) => name !== one))
 }
 
 const ALL_DAYS = [{ from: FIRST_DAY, to: LAST_DAY }]
@@ -33,6 +65,7 @@ export function compileModels(models: readonly Model[], dialect: Dialect): View[
   for (const model of models) checkDays(model, byName)
   const done: View[] = [{ name: EVENTS_MODEL.name, sql: EVENTS_MODEL.sql }]
   const open = new Set<string>()
+  const tables = dialect === 'trino' ? tableModels(models) : new Set()
   const visit = (model: Model): void => {
     if (done.some((view) => view.name === model.name)) return
     if (open.has(model.name)) {
@@ -45,7 +78,12 @@ export function compileModels(models: readonly Model[], dialect: Dialect): View[
     }
     const sql = wholeSql(model, models, dialect)
     const kept = dialect === 'duckdb' && model.kept
-    done.push({ name: model.name, sql, ...(kept ? { kept: keptView(model, models) } : {}) })
+    done.push({
+      name: model.name,
+      sql,
+      ...(kept ? { kept: keptView(model, models) } : {}),
+      ...(tables.has(model.name) ? { in_table: true } : {}),
+    })
   }
   for (const model of models) visit(model)
   return done
@@ -73,7 +111,11 @@ function keptView(model: Model, models: readonly Model[]): KeptView {
 function wholeSql(model: Model, models: readonly Model[], dialect: Dialect): string {
   const { sql } = expand(tokenize(model.sql, model.sql_line), dialect, new Set())
   const wanted = new Map([[model.name, EVER]])
-  const tables = boundTables(wanted, [model.name], ALL_DAYS, { dialect, models })
+  const others = dialect === 'trino' ? without(tableModels(models), model.name) : undefined
+  const tables = boundTables(wanted, [model.name], ALL_DAYS, {
+    ...{ dialect, models },
+    ...(others ? { tables: others } : {}),
+  })
   return withTables(
     tables.filter((table) => table.name !== model.name),
     sql,

@@ -5,6 +5,9 @@ import { allModels } from '../reports/lake.ts'
 import { type AthenaStandIn, startAthenaStandIn } from './athena-stand-in.ts'
 import { openLakeTables } from './bucket-views.ts'
 
+/** Compacted tables are there, and models are views here. */
+const ITS_OWN = /^(CREATE TABLE IF NOT EXISTS|MERGE INTO kept_)/
+
 /**
  * Athena's API over a bucket's lake, by DuckDB in its own dialect: tables, views and models as the home's stacks lay them. It
  * takes the MERGE of compaction as it is; compacted tables are in its memory. Statements see what lay in the bucket when they began.
@@ -19,7 +22,7 @@ export async function startAthenaOver(client: S3Client, bucket: string): Promise
     await owner.run(`CREATE VIEW ${name} AS ${sql}`)
   }
   standIn.before = () => tables.follow([])
-  standIn.fate = (sql) => (sql.startsWith('CREATE TABLE IF NOT EXISTS') ? 'succeed' : 'run')
+  standIn.fate = (sql) => (ITS_OWN.test(sql) ? 'succeed' : 'run')
   return Object.assign(standIn, {
     close: closeBoth(standIn.close, tables.close),
   })

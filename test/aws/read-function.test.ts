@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDynamodbKeys } from '../../src/aws/dynamodb-keys.ts'
+import { athenaNames } from '../../src/derive/athena.ts'
 import { keyProblem } from '../../src/local/stored-keys.ts'
-import { EVENTS } from '../../src/schema/registry.ts'
+import { tableModels } from '../../src/reports/table-models.ts'
+import { EVENT_TYPES, EVENTS } from '../../src/schema/registry.ts'
 import { JSON_TYPE } from '../http/attacks.ts'
 import { SECRET } from '../pipeline/store-rows.ts'
+import { allModels } from '../reports/lake.ts'
 import { openBucketViews } from './bucket-views.ts'
 import { createEventSource, type EventSource } from './event-source.ts'
 import type { ConsumerName } from './functions.ts'
@@ -137,21 +140,32 @@ describe('the read function behind the gateway', () => {
     const raw = () => keysBelow(home.s3, home.lake_bucket, 'raw/')
     const before = await raw()
     expect(before.length).toBeGreaterThan(10)
-    home.athena.fate = (sql) => (sql.startsWith('MERGE') ? 'fail' : 'succeed')
+    for (const type of EVENT_TYPES) {
+      const moment = "SELECT TIMESTAMP '2025-03-01 12:00:00' AS occurred_at"
+      await home.athena.owner.run(`CREATE TABLE ${athenaNames(type).raw} AS ${moment}`)
+    }
+    const fateOf = (sql: string) => (sql.startsWith('SELECT') ? 'run' : 'succeed')
+    home.athena.fate = (sql) => (sql.startsWith('MERGE') ? 'fail' : fateOf(sql))
     await expect(home.compact()).rejects.toMatchObject({ code: 'sql_failed' })
     expect(await raw()).toEqual(before)
     const statements: string[] = []
     home.athena.fate = (sql) => {
-      statements.push(sql.split(/[\s(]/, 3).join(' '))
-      return 'succeed'
+      statements.push(sql)
+      return fateOf(sql)
     }
     await home.compact()
     expect(await raw()).toEqual([])
-    expect(statements.slice(0, 2)).toEqual([
-      'CREATE TABLE IF',
-      expect.stringMatching(/^MERGE INTO base_/),
+    const [merged, kept] = [/^MERGE INTO base_\w+/, /^MERGE INTO kept_\w+/].map(
+      (begin) => statements.filter((sql) => begin.test(sql)).length,
+    )
+    expect([merged, kept]).toEqual([
+      new Set(before.map((key) => key.split('/')[1])).size,
+      tableModels(allModels()).size,
     ])
+    const visits = statements.find((sql) => sql.startsWith('MERGE INTO kept_visits '))
+    expect(visits).toContain("DATE '2025-03-01'")
+    statements.length = 0
     await home.compact()
-    expect(statements.filter((one) => one.startsWith('MERGE')).length).toBe(statements.length / 2)
+    expect(statements).toEqual([])
   })
 })

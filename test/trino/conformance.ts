@@ -1,26 +1,35 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
-import path from 'node:path'
+import { rmSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import viewColumns from '../../generated/view-columns.json' with { type: 'json' }
-import { athenaNames, compactionSql } from '../../src/derive/athena.ts'
+import {
+  athenaNames,
+  compactionSql,
+  keepSql,
+  keptViewSql,
+  MOST_DAYS_WRITTEN,
+  type ViewColumn,
+  waitingDaysSql,
+} from '../../src/derive/athena.ts'
 import { createTableSql } from '../../src/derive/duckdb.ts'
 import { TABLES } from '../../src/derive/table.ts'
-import { trinoBaseDdl, trinoRawDdl, trinoViewDdl } from '../../src/derive/trino.ts'
+import { trinoBaseDdl, trinoKeptDdl, trinoRawDdl, trinoViewDdl } from '../../src/derive/trino.ts'
 import { compileReport } from '../../src/reports/compile.ts'
-import { compileModels } from '../../src/reports/models.ts'
+import { compileModels, trinoTables } from '../../src/reports/models.ts'
+import { daysInTurn, daysToMake, rangesOf } from '../../src/reports/table-days.ts'
 import { EVENT_TYPES, type EventType } from '../../src/schema/registry.ts'
 import { NOON } from '../door-fixture.ts'
 import { allModels, allReports } from '../reports/lake.ts'
 import { differences } from './same-rows.ts'
-import { type Lines, objectsOf, simulatedLines, writeObject } from './shop-lake.ts'
+import { importedLines, type Lines, objectsOf, simulatedLines, writeObject } from './shop-lake.ts'
 import { connectTrino, type Trino } from './trino-client.ts'
 
 /**
- * conformance <url of Trino> <its files> [--data-dir <dir>]: exit code 1 where Trino and DuckDB differ on a model or a report, where a
+ * conformance <url of Trino> <its files> [<folder of Online Retail's files>] [--questions]: exit code 1 where Trino and DuckDB differ on a model or a report, where a
  * view's columns are not those that the catalogue is told, or where a reader sees a compaction half done.
  */
 const [url, root, ...rest] = process.argv.slice(2) as [string, string, ...string[]]
-const dataDir = rest[0] === '--data-dir' ? rest[1] : undefined
+const isQuick = rest.includes('--questions')
+const folder = rest.find((word) => !word.startsWith('--'))
 const PLACE = { catalog: 'lake', schema: 'shop' }
 const DDL = { schema: 'shop', location: 'local://' }
 
@@ -35,9 +44,11 @@ const trino = connectTrino(url, PLACE)
 const today = await layRaw()
 await openDuckdb(duckdb)
 await openTrino(trino)
-await compareEvents('as written')
+if (!isQuick) await compareEvents('as written')
+const waiting = await waitingDays()
 await compactUnderReaders()
-await compareEvents('compacted')
+if (!isQuick) await compareEvents('compacted')
+await makeTables(waiting)
 await layModels(trino)
 await compareQuestions()
 duckdb.closeSync()
@@ -51,41 +62,31 @@ function report(name: string, problems: readonly string[]): void {
   for (const problem of problems) process.stdout.write(`     ${problem.slice(0, 700)}\n`)
 }
 
-/** Raw objects of either a data directory or a simulated shop; the last day on which something happened. */
+/** Raw objects of either the files given or a simulated shop; the last day on which something happened. */
 async function layRaw(): Promise<string> {
-  for (const type of EVENT_TYPES) mkdirSync(path.join(root, 'raw', type), { recursive: true })
-  if (dataDir === undefined) {
-    await laySimulated(await simulatedLines())
+  if (folder === undefined) {
+    layOverlapping(await simulatedLines())
     return '2025-01-31'
   }
-  for (const type of EVENT_TYPES) {
-    const from = path.join(dataDir, 'lake', type)
-    try {
-      cpSync(from, path.join(root, 'raw', type), { recursive: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-  }
-  return String(await lastDay())
-}
-
-async function lastDay(): Promise<unknown> {
+  layOverlapping(await importedLines(folder))
   const files = EVENT_TYPES.flatMap((type) => objectsOf(root, type))
   const list = files.map((file) => `'${file}'`).join(', ')
-  const { getRows } = await duckdb
-    .runAndReadAll(`SELECT CAST(MAX(CAST(occurred_at AS DATE)) AS VARCHAR)
-      FROM read_parquet([${list}], union_by_name = true)`)
-    .then((reader) => ({ getRows: () => reader.getRowsJson() }))
-  return getRows()[0]?.[0]
+  const { rows } = await asked(`SELECT CAST(MAX(CAST(occurred_at AS DATE)) AS VARCHAR)
+    FROM read_parquet([${list}], union_by_name = true)`)
+  return String(rows[0]![0])
+}
+
+async function asked(sql: string): Promise<{ rows: unknown[][] }> {
+  return { rows: (await duckdb.runAndReadAll(sql)).getRowsJson() }
 }
 
 /** Three batches, each of which begins with the end of the one before: as after a batch that was cut anew. */
-async function laySimulated(lines: Lines): Promise<void> {
+function layOverlapping(lines: Lines): void {
   for (const [type, all] of lines) {
     const third = Math.ceil(all.length / 3)
     for (const batch of [0, 1, 2]) {
       const part = all.slice(Math.max(0, batch * third - 20), (batch + 1) * third)
-      await writeObject(duckdb, root, type, `batch-${batch}`, part)
+      writeObject(root, type, `batch-${batch}`, part)
     }
   }
 }
@@ -116,17 +117,53 @@ async function openTrino(engine: Trino): Promise<void> {
   for (const type of EVENT_TYPES) {
     await engine.run(withoutEnd(trinoRawDdl(TABLES[type], DDL)))
     await iceberg.run(withoutEnd(trinoBaseDdl(TABLES[type], DDL)))
-    await engine.run(withoutEnd(trinoViewDdl(TABLES[type], 'shop')))
+    for (const view of trinoViewDdl(TABLES[type], 'shop')) await engine.run(withoutEnd(view))
   }
+}
+
+/** Days for which events wait, by type. */
+async function waitingDays(): Promise<Map<EventType, string[]>> {
+  const days = new Map<EventType, string[]>()
+  for (const type of EVENT_TYPES) {
+    const { rows } = await trino.run(waitingDaysSql(TABLES[type]))
+    days.set(
+      type,
+      rows.map(([day]) => String(day)),
+    )
+  }
+  return days
+}
+
+/** Rows of models that are tables, for the days around those on which something has come. */
+async function makeTables(changed: ReadonlyMap<EventType, readonly string[]>): Promise<void> {
+  const iceberg = connectTrino(url, { ...PLACE, catalog: 'iceberg' })
+  for (const { name, rowsOf, reach } of trinoTables(models)) {
+    const columns = columnsOf(name)
+    await iceberg.run(withoutEnd(trinoKeptDdl(name, columns, DDL)))
+    await trino.run(`CREATE OR REPLACE VIEW ${name} AS ${keptViewSql(name, columns)}`)
+    const began = performance.now()
+    await attempt(`rows made of ${name}`, async () => {
+      for (const days of daysInTurn(daysToMake(reach, changed), MOST_DAYS_WRITTEN)) {
+        await trino.run(keepSql(name, columns, days, rowsOf(rangesOf(days))))
+      }
+      return []
+    })
+    process.stdout.write(`     ${((performance.now() - began) / 1000).toFixed(1)} s\n`)
+  }
+}
+
+function columnsOf(view: string): ViewColumn[] {
+  return (viewColumns as { [name: string]: ViewColumn[] })[view]!
 }
 
 async function layModels(engine: Trino): Promise<void> {
   for (const view of compileModels(models, 'trino')) {
     await attempt(`model ${view.name}`, async () => {
-      await engine.run(`CREATE OR REPLACE VIEW ${view.name} AS ${view.sql}`)
+      const sql = view.in_table ? keptViewSql(view.name, columnsOf(view.name)) : view.sql
+      await engine.run(`CREATE OR REPLACE VIEW ${view.name} AS ${sql}`)
       const { rows } = await engine.run(`DESCRIBE ${view.name}`)
       const found = rows.map(([name, type]) => `${name} ${type}`)
-      const told = (viewColumns as { [name: string]: { name: string; type: string }[] })[view.name]!
+      const told = columnsOf(view.name)
       return sameColumns(
         found,
         told.map(({ name, type }) => `${name} ${type}`),
@@ -171,10 +208,11 @@ async function compareQuestions(): Promise<void> {
   for (const { name } of models) {
     await attempt(`rows of ${name}`, () => compareSql(`SELECT * FROM ${name}`))
   }
+  await attempt('every event counted', () => compareSql('SELECT COUNT(*) FROM events'))
   for (const one of reports) {
     await attempt(`report ${one.name}`, async () => {
       const clock = { today, now: Math.max(NOON, Date.parse(today)), models }
-      const params = dataDir === undefined ? {} : widest(one.parameters.map(({ name }) => name))
+      const params = folder === undefined ? {} : widest(one.parameters.map(({ name }) => name))
       const ours = compileReport(one, params, { dialect: 'duckdb', ...clock })
       const theirs = compileReport(one, params, { dialect: 'trino', ...clock })
       const [a, b] = await Promise.all([
@@ -208,6 +246,10 @@ async function compactUnderReaders(): Promise<void> {
 }
 
 async function compactOne(type: EventType): Promise<string[]> {
+  if (isQuick) {
+    await compact(type)
+    return []
+  }
   const count = async (): Promise<number> => {
     try {
       return Number((await trino.run(`SELECT COUNT(*) FROM ${type}`)).rows[0]![0])
@@ -223,18 +265,24 @@ async function compactOne(type: EventType): Promise<string[]> {
   const reader = (async () => {
     while (running) seen.push(await count())
   })()
-  await trino.run(compactionSql(TABLES[type]))
+  await compact(type)
   const files = objectsOf(root, type)
   // Objects go once they are in: a reader that began before may still be reading them, so they wait.
   running = false
   await reader
   for (const file of files.slice(0, -1)) rmSync(file)
   seen.push(await count())
-  await trino.run(compactionSql(TABLES[type]))
+  await compact(type)
   const base = await trino.run(`SELECT COUNT(*) FROM ${athenaNames(type).base}`)
   seen.push(await count(), Number(base.rows[0]![0]))
   const wrong = seen.filter((one) => one !== expected)
   return wrong.length === 0 ? [] : [`${expected} rows, but readers saw ${wrong.join(', ')}`]
+}
+
+async function compact(type: EventType): Promise<void> {
+  for (const days of daysInTurn(waiting.get(type)!, MOST_DAYS_WRITTEN)) {
+    await trino.run(compactionSql(TABLES[type], { from: days[0]!, to: days.at(-1)! }))
+  }
 }
 
 function withoutEnd(statement: string): string {

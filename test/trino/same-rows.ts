@@ -31,7 +31,8 @@ function sorted(rows: readonly (readonly unknown[])[]): unknown[][] {
 
 /** Doubles that nearly agree must sort alike. */
 function rough(value: unknown): unknown {
-  return typeof value === 'number' ? Number(value.toPrecision(6)) : value
+  const isFraction = typeof value === 'number' && !Number.isInteger(value)
+  return isFraction ? Number(value.toPrecision(6)) : value
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,12 +1,12 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
-import { readJsonColumns } from '../../src/derive/duckdb.ts'
-import { TABLES } from '../../src/derive/table.ts'
+import { encodeParquet, type ParsedRow } from '../../src/aws/parquet.ts'
 import { EVENT_TYPES, type EventType } from '../../src/schema/registry.ts'
 import { DAY_MS } from '../../src/simulator/calendar.ts'
 import { simulate } from '../../src/simulator/simulate.ts'
 import type { SimulatedEvent } from '../../src/simulator/world.ts'
+import { compileMapping, mapRows } from '../../src/sources/mapping.ts'
+import { hashFile, readRows } from '../../src/sources/read-rows.ts'
 import { NOON, openDoor, rowsOf } from '../door-fixture.ts'
 
 const SOURCES = {
@@ -16,7 +16,8 @@ const SOURCES = {
 
 const REQUEST_EVENTS = 500
 
-export type Lines = Map<EventType, string[]>
+/** Canonical rows by type. */
+export type Lines = Map<EventType, ParsedRow[]>
 
 /** Canonical lines of a simulated shop that went through the door, by type, in the order of their acceptance. */
 export async function simulatedLines(): Promise<Lines> {
@@ -33,9 +34,46 @@ export async function simulatedLines(): Promise<Lines> {
       request_id: 'trino',
     })
   }
-  const lines: Lines = new Map(EVENT_TYPES.map((type) => [type, []]))
-  for (const { type, row } of rowsOf(stream.records)) {
-    lines.get(type as EventType)!.push(JSON.stringify(row))
+  const lines = noLines()
+  take(lines, stream.records.splice(0))
+  return lines
+}
+
+function noLines(): Lines {
+  return new Map(EVENT_TYPES.map((type) => [type, []]))
+}
+
+function take(lines: Lines, records: Parameters<typeof rowsOf>[0]): void {
+  for (const { type, row } of rowsOf(records)) lines.get(type as EventType)!.push(row)
+}
+
+/** The same of files in the form of UCI Online Retail, by the mapping that is shipped for it. */
+export async function importedLines(folder: string): Promise<Lines> {
+  const { door, stream } = openDoor({ shop_currency: 'GBP', shop_time_zone: 'Europe/London' })
+  const text = readFileSync(
+    new URL('../../src/sources/mappings/online-retail.json', import.meta.url),
+  )
+  const mapping = compileMapping(JSON.parse(text.toString('utf8')))
+  const lines = noLines()
+  for (const name of readdirSync(folder).sort()) {
+    const file = path.join(folder, name)
+    const sha256 = await hashFile(file)
+    let values: unknown[] = []
+    const flush = async () => {
+      await door.collectValues(values, {
+        source: { name: mapping.name, kind: 'import' },
+        received_at: NOON,
+        request_id: name,
+      })
+      values = []
+      take(lines, stream.records.splice(0))
+    }
+    for await (const mapped of mapRows(mapping, readRows(file, mapping), { sha256 })) {
+      if (mapped.refusal) continue
+      values.push(mapped.value)
+      if (values.length === REQUEST_EVENTS) await flush()
+    }
+    await flush()
   }
   return lines
 }
@@ -53,25 +91,17 @@ function* requestsOf(
   yield { source: 'server', values: pending.server }
 }
 
-/** Writes lines as one raw object of their type. */
-export async function writeObject(
-  duckdb: DuckDBConnection,
+/** Writes rows as one raw object of their type, by the encoder of the lake writer on Lambda. */
+export function writeObject(
   root: string,
   type: EventType,
   name: string,
-  lines: readonly string[],
-): Promise<void> {
+  rows: readonly ParsedRow[],
+): void {
   const directory = path.join(root, 'raw', type)
   mkdirSync(directory, { recursive: true })
-  if (lines.length === 0) return
-  const text = path.join(root, `${type}-${name}.ndjson`)
-  writeFileSync(text, lines.join('\n'))
-  const columns = readJsonColumns(TABLES[type])
-  await duckdb.run(
-    `COPY (SELECT *, TIMESTAMP '2025-02-01 12:00:00' AS written_at
-       FROM read_json('${text}', format = 'newline_delimited', columns = ${columns}))
-     TO '${path.join(directory, `${name}.parquet`)}' (FORMAT parquet)`,
-  )
+  if (rows.length === 0) return
+  writeFileSync(path.join(directory, `${name}.parquet`), encodeParquet(type, rows, NOON))
 }
 
 /** Raw objects of a type: what both engines read. */
