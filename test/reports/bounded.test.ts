@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { athenaNames } from '../../src/derive/athena.ts'
 import { boundTables, withTables } from '../../src/reports/bounds.ts'
 import { EVER, SAME_DAYS } from '../../src/reports/reach.ts'
 import { allModels, allReports, openTestLake, type TestLake } from './lake.ts'
@@ -71,9 +72,22 @@ describe('a model bounded by days', () => {
 
   it('reads event types through their views where all of the history is wanted', () => {
     const tables = boundTables(new Map([['stock', EVER]]), ['stock'], [RANGES[0]!], {
-      dialect: 'trino',
+      dialect: 'duckdb',
       models,
     })
     expect(tables.map((table) => table.name)).toEqual(['stock_movements', 'stock'])
+  })
+
+  it('reads what is compacted on Trino, also where all of the history is wanted', () => {
+    const tables = boundTables(new Map([['stock', EVER]]), ['stock'], [RANGES[0]!], {
+      dialect: 'trino',
+      models,
+    })
+    expect(tables.map((table) => table.name)).toEqual([
+      'inventory_updated',
+      'stock_movements',
+      'stock',
+    ])
+    expect(tables[0]!.sql).toContain(athenaNames('inventory_updated').compacted)
   })
 })
