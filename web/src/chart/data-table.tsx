@@ -220,9 +220,10 @@ function Cards({
           </p>
           <dl className="grid grid-cols-2 gap-x-4 gap-y-0.5 text-xs">
             {rest.map((column) => (
-              <div key={column.name} className="flex min-w-0 justify-between gap-2">
-                <dt className="truncate text-soft">{column.label}</dt>
-                <dd className="truncate tabular-nums">
+              // What does not fit beside its label goes below it: a number that is cut off is another number.
+              <div key={column.name} className="flex min-w-0 flex-wrap justify-between gap-x-2">
+                <dt className="text-soft">{column.label}</dt>
+                <dd className="ml-auto min-w-0 text-right tabular-nums wrap-anywhere">
                   {formatValue(column, row[column.name], server.shop)}
                 </dd>
               </div>
