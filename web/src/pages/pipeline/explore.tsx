@@ -15,8 +15,8 @@ import { Bone } from '../../parts/skeleton.tsx'
 
 const Editor = lazy(async () => ({ default: (await import('../../explore/editor.tsx')).Editor }))
 
-const FIRST_QUERY = `select local_date, count(*) as orders, sum(shop_value) as sales
-from order_created
+const FIRST_QUERY = `select local_date, count(*) as orders, sum(gross_sales) as gross_sales
+from orders
 where dt >= current_date - 28
 group by local_date
 order by local_date`
