@@ -1,13 +1,7 @@
+import { type DayRange, FIRST_DAY, isWithin, joinDays, shiftDay } from '../derive/days.ts'
 import type { EventType } from '../schema/registry.ts'
 import { filesAround, isHot, type KeptModel } from './lake-kept.ts'
-import {
-  type DayRange,
-  FIRST_DAY,
-  isWithin,
-  LAST_DAY,
-  type LakeState,
-  shiftDay,
-} from './lake-state.ts'
+import type { LakeState } from './lake-state.ts'
 import { readFiles, typeSelectSql, type ViewSource } from './lake-views.ts'
 
 /** `lake_days('table', 'from..to,from..to')` after FROM: rows of an event type or of a kept model on some UTC days. */
@@ -112,15 +106,4 @@ function readDays(text: string): DayRange[] {
     const [from, to] = range.split('..') as [string, string]
     return { from, to }
   })
-}
-
-/** Ranges in order, as few as they can be. */
-function joinDays(ranges: readonly DayRange[]): DayRange[] {
-  const joined: DayRange[] = []
-  for (const range of [...ranges].sort((left, right) => (left.from < right.from ? -1 : 1))) {
-    const last = joined.at(-1)
-    if (!last || (last.to < LAST_DAY && range.from > shiftDay(last.to, 1))) joined.push(range)
-    else if (range.to > last.to) joined[joined.length - 1] = { from: last.from, to: range.to }
-  }
-  return joined
 }

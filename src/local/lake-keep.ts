@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { type DayRange, shiftDay } from '../derive/days.ts'
 import type { LakeCore } from './lake-core.ts'
 import { resolveDays } from './lake-days.ts'
 import { unfinishedPath } from './lake-encode.ts'
 import { publishFile } from './lake-files.ts'
 import { filesAround, isHot, type KeptModel, keptPath } from './lake-kept.ts'
-import { type DayRange, type LakeState, shiftDay } from './lake-state.ts'
+import type { LakeState } from './lake-state.ts'
 import { copyToParquet, runStatement } from './parquet.ts'
 
 /** Rows of events read for days that are made together. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { type DayRange, shiftDay } from '../derive/days.ts'
 import type { EventType } from '../schema/registry.ts'
 import type { LakeFile } from './lake-files.ts'
-import { type DayRange, type KeptFiles, type LakeState, shiftDay } from './lake-state.ts'
+import type { KeptFiles, LakeState } from './lake-state.ts'
 
 /** A model whose rows of a day come from the events of the days around it alone, so that they can be kept. */
 export interface KeptModel {

@@ -1,4 +1,5 @@
 import { athenaNames } from '../derive/athena.ts'
+import { type DayRange, FIRST_DAY, joinDays, LAST_DAY, shiftDay } from '../derive/days.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { Dialect } from './dialect.ts'
 import { expand } from './expand.ts'
@@ -6,12 +7,6 @@ import { EVENTS_MODEL, type Model } from './model.ts'
 import { addReach, EVER, hullOf, isEver, type Reach, SAME_DAYS } from './reach.ts'
 import { tableModels } from './table-models.ts'
 import { tokenize } from './tokens.ts'
-
-/** UTC days of events, YYYY-MM-DD, both included. */
-export interface Days {
-  readonly from: string
-  readonly to: string
-}
 
 export interface BoundOptions {
   readonly dialect: Dialect
@@ -33,7 +28,6 @@ export interface BoundTable {
 }
 
 const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES)
-const DAY_MS = 86_400_000
 
 /**
  * What a statement's WITH clause begins with so that the tables it names read no more days than they must: each in place of
@@ -43,7 +37,7 @@ const DAY_MS = 86_400_000
 export function boundTables(
   wanted: ReadonlyMap<string, Reach>,
   uses: readonly string[],
-  days: readonly Days[],
+  days: readonly DayRange[],
   options: BoundOptions,
 ): BoundTable[] {
   const models = new Map([EVENTS_MODEL, ...options.models].map((model) => [model.name, model]))
@@ -141,7 +135,7 @@ function sourceOf(name: string, model: Model | undefined, options: BoundOptions)
   return `(\n${sql}\n) AS ${name}`
 }
 
-function cutOf(reach: Reach, days: readonly Days[]): string {
+function cutOf(reach: Reach, days: readonly DayRange[]): string {
   if (isEver(reach)) return ''
   const ranges = daysAround(reach, days).map(({ from, to }) => {
     if (from === FIRST_DAY) return `dt <= DATE '${to}'`
@@ -150,12 +144,12 @@ function cutOf(reach: Reach, days: readonly Days[]): string {
   return ` WHERE ${ranges.length === 1 ? ranges[0]! : `(${ranges.join(' OR ')})`}`
 }
 
-function daysText(days: readonly Days[]): string {
+function daysText(days: readonly DayRange[]): string {
   return days.map(({ from, to }) => `${from}..${to}`).join(',')
 }
 
 /** The days around ranges in order. */
-function daysAround(reach: Reach, days: readonly Days[]): Days[] {
+function daysAround(reach: Reach, days: readonly DayRange[]): DayRange[] {
   const { back, forward } = reach
   return joinDays(
     days.map(({ from, to }) => ({
@@ -163,27 +157,6 @@ function daysAround(reach: Reach, days: readonly Days[]): Days[] {
       to: Number.isFinite(forward) ? shiftDay(to, forward) : LAST_DAY,
     })),
   )
-}
-
-/** Ranges in order as few as they can be: what overlaps or follows on the next day is one. */
-export function joinDays(ranges: readonly Days[]): Days[] {
-  const joined: Days[] = []
-  for (const range of ranges) {
-    const last = joined.at(-1)
-    if (!last || range.from > shiftDay(last.to, 1)) joined.push(range)
-    else if (range.to > last.to) joined[joined.length - 1] = { from: last.from, to: range.to }
-  }
-  return joined
-}
-
-/** The first and the last day that there are: ends of a range that is open there. */
-export const FIRST_DAY = '0001-01-01'
-export const LAST_DAY = '9999-12-31'
-
-/** A calendar day some days later; the first and the last that there are stay. */
-export function shiftDay(date: string, days: number): string {
-  if (date === FIRST_DAY || date === LAST_DAY) return date
-  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
 /** A statement with more tables in front of its own WITH clause. */

@@ -1,4 +1,5 @@
-import { type BoundTable, boundTables, shiftDay, withTables } from './bounds.ts'
+import { shiftDay } from '../derive/days.ts'
+import { type BoundTable, boundTables, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
 import { expand, type Problem, refuse } from './expand.ts'
 import { type Header, parseHeader, splitFile } from './header.ts'

@@ -1,5 +1,6 @@
+import { type DayRange, FIRST_DAY, LAST_DAY } from '../derive/days.ts'
 import { EVENTS, type EventType } from '../schema/registry.ts'
-import { boundTables, type Days, eventReach, FIRST_DAY, LAST_DAY, withTables } from './bounds.ts'
+import { boundTables, eventReach, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
 import { expand, refuse } from './expand.ts'
 import { EVENTS_MODEL, type Model } from './model.ts'
@@ -19,7 +20,7 @@ export interface View {
 
 export interface KeptView {
   /** Rows of some days (ranges in order). Columns as the view's; what it reads is marked as `BoundOptions.kept` says. */
-  rowsOf(days: readonly Days[]): string
+  rowsOf(days: readonly DayRange[]): string
   /** Per event type, the days around a day that its rows depend on. */
   readonly reach: ReadonlyMap<EventType, Reach>
 }
@@ -28,7 +29,7 @@ export interface KeptView {
 export interface TableModel {
   readonly name: string
   /** A query for the rows of some days, from compacted events and tables of models before it. */
-  rowsOf(days: readonly Days[]): string
+  rowsOf(days: readonly DayRange[]): string
   /** Per event type, the days around a day that its rows depend on. */
   readonly reach: ReadonlyMap<EventType, Reach>
 }

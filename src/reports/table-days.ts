@@ -1,5 +1,5 @@
+import { type DayRange, joinDays, shiftDay } from '../derive/days.ts'
 import type { EventType } from '../schema/registry.ts'
-import { type Days, joinDays, shiftDay } from './bounds.ts'
 import type { Reach } from './reach.ts'
 
 /**
@@ -27,6 +27,6 @@ export function daysInTurn(days: readonly string[], most: number): (readonly str
 }
 
 /** Days in order as ranges: what follows on the next day is one with it. */
-export function rangesOf(days: readonly string[]): Days[] {
+export function rangesOf(days: readonly string[]): DayRange[] {
   return joinDays(days.map((day) => ({ from: day, to: day })))
 }
