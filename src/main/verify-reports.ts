@@ -1,3 +1,4 @@
+import { cohortCells } from '../simulator/cohorts.ts'
 import { type DayTruth, netSalesOf, type Truth } from '../simulator/truth.ts'
 import {
   createFigureBook,
@@ -29,6 +30,7 @@ const MONEY = {
 } as const
 const MOST_PRODUCTS = 1000
 const MOST_TERMS = 5000
+const MOST_MONTHS = 60
 
 /** What the reports say over a lake that holds a simulated shop and nothing else, against what happened in it. */
 export async function reportFigures(
@@ -101,6 +103,19 @@ const customers: Compare = async (book, truth, period, ask) => {
   book.add('new_vs_returning', 'new_orders', 'count', truth.customers, first)
   const all = first + sumCount(periods, 'returning_orders') + sumCount(periods, 'guest_orders')
   book.add('new_vs_returning', 'orders', 'count', truth.totals.orders, all)
+  await cohorts(book, truth, period, ask)
+}
+
+/** Months later is a count from the month of the first order; months that are not over are in neither. */
+const cohorts: Compare = async (book, truth, period, ask) => {
+  const rows = await ask('cohort_retention', { as_of: period.to, months: MOST_MONTHS })
+  const ours = rows.map(
+    (row) => [`${String(row.cohort).slice(0, 7)} ${row.month_number}`, row] as const,
+  )
+  const kinds = { cohort_customers: 'count', customers: 'count', gross_sales: 'money' } as const
+  const cells = [...cohortCells(truth.cohorts, period.to)]
+  const told = new Map(cells.map(([key, cell]) => [key, { ...cell }] as const))
+  book.table('cohort_retention', kinds, told, new Map(ours))
 }
 
 const searches: Compare = async (book, truth, period, ask) => {

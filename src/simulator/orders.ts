@@ -136,10 +136,14 @@ function bookOrder(world: World, order: Order): void {
     product.discounts += discount
   }
   addTo(truth.orders_by_status, 'created', 1)
-  if (order.customer) countCustomer(world, order.customer)
+  if (order.customer) countCustomer(world, order.customer, order.gross)
 }
 
-function countCustomer(world: World, customer: Customer): void {
+function countCustomer(world: World, customer: Customer, gross: number): void {
+  const month = world.calendar.dateOf(world.now).slice(0, 7)
+  customer.first_month ??= month
+  world.truth.cohorts.add(customer.first_month, month, gross, customer.last_month !== month)
+  customer.last_month = month
   customer.orders++
   if (customer.orders === 1) world.truth.counts.customers++
   if (customer.orders === 2) world.truth.counts.repeat_customers++

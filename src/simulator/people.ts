@@ -31,6 +31,9 @@ export interface Customer {
   /** Chance to come back for another order after each order. */
   readonly loyalty: number
   orders: number
+  /** Months of the first and of the latest order, YYYY-MM in the shop's zone. */
+  first_month?: string
+  last_month?: string
 }
 
 const chooseDevice = createChooser(DEVICES.map((device) => device.share))

@@ -1,3 +1,5 @@
+import { type CohortBook, type Cohorts, createCohortBook } from './cohorts.ts'
+
 /** What really happened in the simulated shop, beside the events that tell of it. Money is in ten-thousandths of the shop's currency. */
 export interface Truth {
   /** Per local day of the shop. Names are those of the metric definitions. */
@@ -12,6 +14,7 @@ export interface Truth {
   readonly customers: number
   /** With at least two orders. */
   readonly repeat_customers: number
+  readonly cohorts: Cohorts
   readonly orders_by_status: { readonly [status: string]: number }
   readonly bot_sessions: number
   /** Events by type that the shop sent, each once, bots included; faults are not among them. */
@@ -86,6 +89,7 @@ export interface TruthBook {
   product(product_id: string): ProductTruth
   readonly funnel: FunnelTruth
   readonly counts: { visitors: number; customers: number; repeat_customers: number; bots: number }
+  readonly cohorts: CohortBook
   readonly orders_by_status: Map<string, number>
   readonly events: Map<string, number>
   readonly faults: FaultTruth
@@ -107,6 +111,7 @@ export function createTruthBook(): TruthBook {
       order_created: 0,
     },
     counts: { visitors: 0, customers: 0, repeat_customers: 0, bots: 0 },
+    cohorts: createCohortBook(),
     orders_by_status: new Map(),
     events: new Map(),
     faults: {
@@ -126,6 +131,7 @@ export function createTruthBook(): TruthBook {
         visitors: book.counts.visitors,
         customers: book.counts.customers,
         repeat_customers: book.counts.repeat_customers,
+        cohorts: book.cohorts.snapshot(),
         orders_by_status: Object.fromEntries(book.orders_by_status),
         bot_sessions: book.counts.bots,
         events: Object.fromEntries(book.events),

@@ -5,6 +5,7 @@ import { exploreCases } from './explore-cases.ts'
 import { hostileCases } from './hostile-cases.ts'
 import { liveCases } from './live-cases.ts'
 import { pageCases } from './page-cases.ts'
+import { pastCases } from './past-cases.ts'
 import { pipelineCases } from './pipeline-cases.ts'
 import { qualityCases } from './quality-cases.ts'
 import { settingsCases } from './settings-cases.ts'
@@ -38,3 +39,8 @@ describe('the console', { retry: 1 }, () => {
   pipelineCases(stage)
   settingsCases(stage)
 })
+
+// Behind everything that looks at all of the shop's history.
+describe('the console of a shop that was simulated in the past', { retry: 1 }, () =>
+  pastCases(stage),
+)

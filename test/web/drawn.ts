@@ -25,10 +25,12 @@ export async function drawnTable(page: Page, title: string): Promise<FigureRow[]
   const card = page.getByRole('figure', { name: title, exact: true })
   const turn = card.getByRole('button', { name: 'View as table' })
   if (await turn.count()) await turn.click()
-  await card.locator('table').waitFor()
+  // A grid stays beside its table.
+  const table = card.locator('section[aria-label$=", table"] table')
+  await table.waitFor()
   await settled(page)
   await showAll(card)
-  const [heads = [], ...rows] = await card
+  const [heads = [], ...rows] = await table
     .locator('tr')
     .evaluateAll((lines) =>
       lines.map((line) =>

@@ -13,15 +13,39 @@ export async function playShop(server: TestServer): Promise<Truth> {
   const events = [...shop]
   for (const source of ['browser', 'server'] as const) {
     const own = events.filter((event) => event.source === source).map(({ event }) => event)
-    for (let from = 0; from < own.length; from += 1000) {
-      const lines = own.slice(from, from + 1000).map((event) => JSON.stringify(event))
-      const headers = { 'content-type': 'application/x-ndjson', 'x-api-key': KEYS[source] }
-      const answer = await server.post(lines.join('\n'), headers)
-      if (answer.status !== 202) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
-    }
+    await send(server, source, own)
   }
   await settleShop(server)
   return shop.truth()
+}
+
+/** The days of the shop that is long gone: four months that are over. */
+export const PAST = { from: '2025-01-01', to: '2025-04-30' } as const
+
+/** What customers of a shop bought and wrote in those days, without their visits; and what happened there. */
+export async function playPast(server: TestServer): Promise<Truth> {
+  const [from, to] = [Date.parse(PAST.from), Date.parse(PAST.to) + DAY_MS]
+  const shop = simulate({ seed: 6, from, to, sessions_per_day: 120 })
+  const told = new Set(['order_created', 'review_submitted'])
+  const events = [...shop].flatMap(({ event }) =>
+    told.has(String(event.event_type)) ? [event] : [],
+  )
+  await send(server, 'server', events)
+  await settleShop(server)
+  return shop.truth()
+}
+
+async function send(
+  server: TestServer,
+  source: keyof typeof KEYS,
+  events: readonly object[],
+): Promise<void> {
+  for (let from = 0; from < events.length; from += 1000) {
+    const lines = events.slice(from, from + 1000).map((event) => JSON.stringify(event))
+    const headers = { 'content-type': 'application/x-ndjson', 'x-api-key': KEYS[source] }
+    const answer = await server.post(lines.join('\n'), headers)
+    if (answer.status !== 202) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
+  }
 }
 
 /** Waits until what was sent is in the store, and seen by SQL. */

@@ -26,6 +26,8 @@ export function truthCases(stage: Stage): void {
     const book = createFigureBook()
     await addTile(book, page, 'net_sales', 'money', netSalesOf(totals))
     await addTile(book, page, 'orders', 'count', totals.orders)
+    const worth = (totals.gross_sales - totals.discounts) / totals.orders
+    await addTile(book, page, 'aov', 'money', Math.round(worth))
     await addTile(book, page, 'sessions', 'count', totals.sessions)
     const conversion = totals.converted_sessions / totals.sessions
     await addTile(book, page, 'conversion_rate', 'number', conversion)
@@ -113,7 +115,7 @@ export function truthCases(stage: Stage): void {
 }
 
 /** A tile's number exactly, and that its text tells the same. */
-async function addTile(
+export async function addTile(
   book: FigureBook,
   page: Page,
   name: string,
@@ -150,16 +152,16 @@ async function addTopProducts(page: Page, { truth }: Stage, count: number): Prom
   }
 }
 
-function rowsByFirst(rows: readonly FigureRow[], column: string): Map<string, FigureRow> {
+export function rowsByFirst(rows: readonly FigureRow[], column: string): Map<string, FigureRow> {
   return new Map(rows.map((row) => [String(row[column]).replace(/ 00:00:00.*$|T.*$/, ''), row]))
 }
 
-function ratioOf(part: number, whole: number): number {
+export function ratioOf(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole
 }
 
 /** All figures of the book are equal, and there are at least so many. */
-function expectEqual({ figures }: FigureBook, least: number): void {
+export function expectEqual({ figures }: FigureBook, least: number): void {
   expect(figures.filter((figure) => !figure.equal)).toEqual([])
   expect(figures.length).toBeGreaterThanOrEqual(least)
 }
