@@ -1,4 +1,4 @@
--- title: Visits
+-- title: Visits one by one
 -- question: Which visits are in it?
 -- group: acquisition
 -- note: The latest first. Bots are left out.

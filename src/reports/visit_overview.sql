@@ -1,4 +1,4 @@
--- title: Visits
+-- title: Visit overview
 -- question: How many visits were there, and how many of them bought?
 -- group: acquisition
 -- note: The channel of the session's first event that has one, else direct.

@@ -86,7 +86,7 @@ describe('online-retail', () => {
     expect(stock.map(({ value }) => [value.delta, value.reason])).toEqual([
       [-2, 'sale'],
       [1, 'return'],
-      [5, 'write_off'],
+      [-5, 'write_off'],
       [-7, 'zero_price'],
       [-1, 'bad_debt'],
     ])

@@ -1,5 +1,5 @@
 import { nameOfCell } from '../data/entity.ts'
-import { formatQuantity, formatText, formatValue, type Locale } from '../data/format.ts'
+import { formatNoun, formatQuantity, formatText, formatValue, type Locale } from '../data/format.ts'
 import { metricOf } from '../data/metrics.ts'
 import {
   type Chart,
@@ -128,7 +128,7 @@ function heatSentence(
     return one ? formatValue(one, best[one.name], locale) : ''
   }
   if (series === 'cohort') {
-    return `At best, ${value} of those who first ordered in ${word(series)} came back; month ${word(x)} after it.`
+    return `At best, ${value} of those who first ordered in ${word(series)} came back ${formatNoun(numberOf(best[x!]) ?? 0, 'month')} later.`
   }
   return `Highest at ${word(series)}, ${word(x)}, with ${value}.`
 }

@@ -79,13 +79,14 @@ export function formatNoun(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** How long ago, in the largest unit that fits: "just now", "12 s ago", "3 min ago". */
+/** How long ago, in the largest unit that fits: "just now", "12 s ago", "3 min ago"; the day where it is long ago. */
 export function formatAgo(then: number, now: number): string {
   const seconds = Math.max(0, Math.round((now - then) / 1000))
   if (seconds < 10) return 'just now'
   if (seconds < 60) return `${seconds} s ago`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
+  if (seconds > 60 * 86_400) return formatDayShort(new Date(then).toISOString())
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
@@ -192,6 +193,16 @@ const STEP_WORDS: { readonly [step: string]: string } = {
   order_created: 'Ordered',
 }
 
+const STATUS_WORDS: { readonly [status: string]: string } = {
+  created: 'placed',
+  partially_refunded: 'partly refunded',
+}
+
+/** How far an order has come, in a word or two. */
+export function statusWord(status: string): string {
+  return STATUS_WORDS[status] ?? status.replaceAll('_', ' ')
+}
+
 const SHORT_WORDS: { readonly [word: string]: string } = {
   ai_assistant: 'AI assistant',
   ai_assistants: 'AI assistants',
@@ -206,6 +217,7 @@ export function formatText(column: string, value: Value | undefined): string {
   if (text === '(none)') return 'Not known'
   if (column === 'country') return formatCountry(text)
   if (column === 'step_name') return STEP_WORDS[text] ?? text
+  if (column === 'status') return formatWord(statusWord(text))
   return OWN_WORDS.has(column) ? formatWord(text) : text
 }
 

@@ -70,8 +70,8 @@ export function isDay(text: string | undefined): text is string {
 }
 
 /** The calendar day of a moment in a zone: the form that Swedish dates have. */
-export function dayIn(zone: string, now: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(now)
+export function dayIn(zone: string, at: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(at)
 }
 
 /** The hour of a moment on a zone's clock, two digits. */

@@ -32,7 +32,9 @@ export function Page(props: PageProps) {
         <div className={`min-w-0 flex-1 ${isTwoLines ? 'max-sm:basis-full' : ''}`}>
           {parent}
           <div className="flex min-w-0 items-center gap-3">
-            <h1 className="truncate text-xl font-semibold tracking-tight">{title}</h1>
+            <h1 className="truncate text-xl max-sm:line-clamp-2 max-sm:whitespace-normal font-semibold tracking-tight">
+              {title}
+            </h1>
             {aside}
           </div>
         </div>

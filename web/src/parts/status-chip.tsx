@@ -1,15 +1,16 @@
-const STATUS: { readonly [status: string]: { readonly word: string; readonly chip: string } } = {
-  created: { word: 'placed', chip: 'text-soft' },
-  paid: { word: 'paid', chip: 'chip-good' },
-  shipped: { word: 'shipped', chip: 'chip-accent' },
-  delivered: { word: 'delivered', chip: 'chip-accent' },
-  cancelled: { word: 'cancelled', chip: 'chip-bad' },
-  refunded: { word: 'refunded', chip: 'chip-warn' },
-  partially_refunded: { word: 'partly refunded', chip: 'chip-warn' },
+import { statusWord } from '../data/format.ts'
+
+const CHIPS: { readonly [status: string]: string } = {
+  created: 'text-soft',
+  paid: 'chip-good',
+  shipped: 'chip-accent',
+  delivered: 'chip-accent',
+  cancelled: 'chip-bad',
+  refunded: 'chip-warn',
+  partially_refunded: 'chip-warn',
 }
 
 /** How far an order has come. */
 export function StatusChip({ status }: { readonly status: string }) {
-  const { word, chip } = STATUS[status] ?? { word: status.replaceAll('_', ' '), chip: '' }
-  return <span className={`chip ${chip}`}>{word}</span>
+  return <span className={`chip ${CHIPS[status] ?? ''}`}>{statusWord(status)}</span>
 }

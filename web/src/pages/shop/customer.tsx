@@ -6,16 +6,19 @@ import type { Api } from '../../data/api.ts'
 import {
   formatCount,
   formatCountry,
+  formatDayShort,
   formatMoment,
   formatMoney,
   formatMoneyRound,
 } from '../../data/format.ts'
+import { dayIn } from '../../data/period.ts'
 import { useSession } from '../../data/session.tsx'
 import { useThing } from '../../data/thing.ts'
 import { Page } from '../../frame/page.tsx'
 import { PageLink, pathOf } from '../../frame/page-link.tsx'
 import { ParentLink } from '../../frame/parent-link.tsx'
 import type { Money } from '../../live/live.ts'
+import { useFirstFew } from '../../parts/first-few.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { StatusChip } from '../../parts/status-chip.tsx'
 import type { CustomerDocument, OrderPage } from './customer-types.ts'
@@ -25,6 +28,8 @@ import type { OrderDocument } from './order-types.ts'
 import { ThingStates } from './thing-states.tsx'
 
 const PAGE_SIZE = 500
+const FEW_ORDERS = 15
+const NO_ORDERS: readonly OrderDocument[] = []
 
 /** One customer: what they bought, what is known of them, and what the law gives them: a copy, and to be forgotten. */
 export function Customer() {
@@ -90,6 +95,7 @@ function Orders({ id }: { readonly id: string }) {
     queryKey: ['orders of', id],
     queryFn: ({ signal }) => ordersOf(api, id, signal),
   })
+  const { shown, more } = useFirstFew(orders.data?.items ?? NO_ORDERS, FEW_ORDERS)
   return (
     <section className="card p-4 sm:p-5" aria-labelledby="orders">
       <h2 id="orders" className="mb-2 font-semibold">
@@ -103,11 +109,12 @@ function Orders({ id }: { readonly id: string }) {
         />
       )}
       <ul className="divide-y divide-line text-sm" aria-busy={orders.isPending}>
-        {orders.data?.items.map((order) => (
+        {shown.map((order) => (
           <OrderRow key={order.order_id} order={order} />
         ))}
         {orders.data?.items.length === 0 && <li className="py-2 text-soft">No order yet.</li>}
       </ul>
+      {more}
     </section>
   )
 }
@@ -124,6 +131,10 @@ function OrderRow({ order }: { readonly order: OrderDocument }) {
       </PageLink>
       <span className="text-soft max-sm:hidden">
         {order.created_at && formatMoment(order.created_at, server.shop.time_zone)}
+      </span>
+      <span className="text-soft sm:hidden">
+        {order.created_at &&
+          formatDayShort(dayIn(server.shop.time_zone, Date.parse(order.created_at)))}
       </span>
       <StatusChip status={order.status} />
       <span className="w-24 text-right tabular-nums">

@@ -28,7 +28,7 @@ export function Inventory() {
         />
         <ReportCard
           name="stock_by_reason"
-          title="What moved the stock"
+          title="Stock movements"
           chart={{ kind: 'table' }}
           columns={['reason', 'movements', 'units_in', 'units_out', 'change']}
           compare={false}

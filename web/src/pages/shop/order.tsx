@@ -5,10 +5,13 @@ import { Page } from '../../frame/page.tsx'
 import { PageLink, pathOf } from '../../frame/page-link.tsx'
 import { ParentLink } from '../../frame/parent-link.tsx'
 import type { Money } from '../../live/live.ts'
+import { useFirstFew } from '../../parts/first-few.tsx'
 import { StatusChip } from '../../parts/status-chip.tsx'
 import { Facts } from './facts.tsx'
 import type { OrderDocument, OrderItem, TimelineEntry } from './order-types.ts'
 import { ThingStates } from './thing-states.tsx'
+
+const FEW_ITEMS = 20
 
 /** One order: what is in it, what was paid, and what happened to it. */
 export function Order() {
@@ -36,7 +39,7 @@ export function Order() {
 function Content({ order }: { readonly order: OrderDocument }) {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <Items order={order} />
         <Timeline entries={order.timeline} />
       </div>
@@ -47,6 +50,7 @@ function Content({ order }: { readonly order: OrderDocument }) {
 
 function Items({ order }: { readonly order: OrderDocument }) {
   const { items, currency } = order
+  const { shown, more } = useFirstFew(items, FEW_ITEMS)
   const money = (amount: Money | undefined) =>
     amount === undefined ? '–' : formatMoney(Number(amount), currency)
   const sums = [
@@ -63,12 +67,13 @@ function Items({ order }: { readonly order: OrderDocument }) {
         Items
       </h2>
       <ul className="divide-y divide-line text-sm">
-        {items.map((item, place) => (
+        {shown.map((item, place) => (
           <ItemRow key={lineKey(item, place)} item={item} currency={currency} />
         ))}
         {items.length === 0 && <li className="py-2 text-soft">Not known yet.</li>}
       </ul>
-      <dl className="mt-2 grid gap-1 border-t border-line pt-3 text-sm">
+      {more}
+      <dl className="mt-3 grid gap-1 border-t border-line pt-3 text-sm">
         {sums
           .filter(([word, amount]) => Number(amount ?? 0) !== 0 || word === 'Total')
           .map(([word, amount]) => (

@@ -85,6 +85,12 @@ function Content({ product }: { readonly product: ProductDocument }) {
   )
 }
 
+/** Less than nothing is left where deltas came without a level ever being told. */
+function stockText(level: number, low: boolean): string {
+  if (level < 0) return `${formatCount(level)} (never counted)`
+  return `${formatCount(level)}${low ? ' (low)' : ''}`
+}
+
 interface StockPage {
   readonly items: readonly {
     readonly location: string
@@ -120,8 +126,7 @@ function About({ product }: { readonly product: ProductDocument }) {
           product.units_returned ? formatCount(product.units_returned) : undefined,
         ],
         ...(stock.data?.items ?? []).map(
-          ({ location, level, low }) =>
-            [`On hand, ${location}`, `${formatCount(level)}${low ? ' (low)' : ''}`] as const,
+          ({ location, level, low }) => [`On hand, ${location}`, stockText(level, low)] as const,
         ),
       ]}
     />
