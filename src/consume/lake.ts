@@ -23,8 +23,10 @@ export interface LakeWriter {
 
 /** Most bytes of records in memory at once; a record alone may exceed it. */
 const TICK_BYTES = 24_000_000
-/** A tick that brought less is followed by a pause. */
+/** A tick costs some ten milliseconds whatever it holds: where one brought more, the next waits twice as long. */
 const BUSY_BYTES = 1_000_000
+/** After a tick that brought as much there is a backlog: the next begins at once. */
+const BACKLOG_BYTES = TICK_BYTES / 2
 
 /**
  * The loop from stream to lake. The lake keeps the checkpoint; broken infrastructure is retried with growing pauses, and
@@ -52,12 +54,11 @@ export function createLakeWriter(options: {
   let stopping = false
   let visibleUntil: number | undefined
   /** What a failed commit left: the same is tried again, so that a retry is the same call. */
-  let pending: LakeTick | undefined
+  let pending: { readonly tick: LakeTick; readonly lookedAt: number } | undefined
 
   async function step(): Promise<number> {
-    const lookedAt = now()
-    pending ??= await readTick(stream, positions, TICK_BYTES)
-    const tick = pending
+    pending ??= { lookedAt: now(), tick: await readTick(stream, positions, TICK_BYTES) }
+    const { tick, lookedAt } = pending
     if (tick.spans.length > 0) {
       // An erased customer's rows are stripped whether they came before or after: so tombstones go first.
       for (const { tombstone, at } of tick.tombstones) await lake.erase(tombstone, at)
@@ -66,7 +67,7 @@ export function createLakeWriter(options: {
     }
     pending = undefined
     const lag = lagBehind(stream.heads(), positions)
-    if (lag === 0 || tick.bytes < BUSY_BYTES) visibleUntil = lookedAt
+    if (lag === 0 || tick.bytes < TICK_BYTES) visibleUntil = lookedAt
     metrics.set('shoplake_consumer_lag_records', lag, { consumer: 'lake' })
     return tick.bytes
   }
@@ -88,8 +89,10 @@ export function createLakeWriter(options: {
       alarm.arm()
       const began = performance.now()
       const bytes = await backOff.once(attempt)
-      if (stopping || bytes === undefined || bytes >= BUSY_BYTES) continue
-      await alarm.sleep(config.lake_tick_ms - (performance.now() - began), true)
+      if (stopping || bytes === undefined || bytes >= BACKLOG_BYTES) continue
+      const isBusy = bytes >= BUSY_BYTES
+      const every_ms = config.lake_tick_ms * (isBusy ? 2 : 1)
+      await alarm.sleep(every_ms - (performance.now() - began), !isBusy)
     }
   }
 

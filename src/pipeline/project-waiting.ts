@@ -4,16 +4,18 @@ import type { Positions } from '../ports.ts'
 export interface Patience {
   /** As many wait for no other: in a quiet shop everything is in the next commit. */
   readonly few: number
-  /** Commits that a change may let go by. */
-  readonly commits: number
+  /** How long a change may wait. */
+  readonly wait_ms: number
   /** Never do more wait, so that memory is bounded. */
   readonly most: number
+  /** Milliseconds of which only differences count. Default: the monotonic clock. */
+  now?(): number
 }
 
-/** At half a second from commit to commit a change waits for twelve seconds at most. */
-export const PATIENCE: Patience = { few: 2000, commits: 24, most: 150_000 }
+/** A minute holds several events of a visit: it is written once for them, and a restart has a minute to read again at most. */
+export const PATIENCE: Patience = { few: 2000, wait_ms: 60_000, most: 150_000 }
 /** Nothing waits. */
-export const NO_PATIENCE: Patience = { few: Number.POSITIVE_INFINITY, commits: 0, most: 0 }
+export const NO_PATIENCE: Patience = { few: Number.POSITIVE_INFINITY, wait_ms: 0, most: 0 }
 
 /** What was changed and may wait, by the commit that it was changed behind. */
 export interface Waiting<E> {
@@ -34,11 +36,14 @@ export interface Waiting<E> {
 
 interface Group<E> {
   readonly since: Positions
+  readonly began: number
   entries: E[]
 }
 
-export function createWaiting<E>({ few, commits, most }: Patience): Waiting<E> {
-  let groups: Group<E>[] = [{ since: [], entries: [] }]
+export function createWaiting<E>(patience: Patience): Waiting<E> {
+  const { few, wait_ms, most, now = () => performance.now() } = patience
+  const groupFrom = (since: Positions): Group<E> => ({ since, began: now(), entries: [] })
+  let groups = [groupFrom([])]
   let size = 0
 
   /** The youngest group stays open. */
@@ -58,7 +63,8 @@ export function createWaiting<E>({ few, commits, most }: Patience): Waiting<E> {
     leave() {
       const leaving: E[] = []
       const all = size <= few
-      while (size > 0 && (all || size > most || groups.length > commits)) {
+      const latest = now() - wait_ms
+      while (size > 0 && (all || size > most || groups[0]!.began <= latest)) {
         for (const entry of empty(groups[0]!)) leaving.push(entry)
       }
       return leaving
@@ -71,7 +77,7 @@ export function createWaiting<E>({ few, commits, most }: Patience): Waiting<E> {
     },
     begin(positions) {
       if (groups.at(-1)!.entries.length === 0) groups.pop()
-      groups.push({ since: positions, entries: [] })
+      groups.push(groupFrom(positions))
     },
     since: () => groups.find(({ entries }) => entries.length > 0)?.since,
     recent: () => groups.at(-1)!.entries.length,
@@ -79,7 +85,7 @@ export function createWaiting<E>({ few, commits, most }: Patience): Waiting<E> {
       for (const group of groups) yield* group.entries
     },
     clear() {
-      groups = [{ since: groups.at(-1)!.since, entries: [] }]
+      groups = [groupFrom(groups.at(-1)!.since)]
       size = 0
     },
   }

@@ -22,6 +22,8 @@ export interface TableCache {
 export function createTableCache(size: number): TableCache {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
+  /** What waited when `young` began: it stays whatever comes, so it is no reason to let others go. */
+  let carried = 0
   return {
     get(key) {
       const entry = young.get(key)
@@ -36,13 +38,14 @@ export function createTableCache(size: number): TableCache {
       old.delete(key)
     },
     age() {
-      if (young.size <= size) return
+      if (young.size - carried <= size) return
       const gone = size > 0 ? old : young
       old = size > 0 ? young : new Map()
       young = new Map()
       for (const [key, entry] of gone) {
         if (entry.state === 'waiting' && !old.has(key)) young.set(key, entry)
       }
+      carried = young.size
     },
   }
 }

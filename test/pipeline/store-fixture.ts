@@ -57,8 +57,11 @@ export async function openStore(): Promise<{
   return { store, directory, remove }
 }
 
-/** Far less than in a shop, so that also a few changes wait, and some must not wait longer. */
-const PATIENCE = { few: 0, commits: 3, most: 200 }
+/** Far less than in a shop, so that also a few changes wait, and some must not wait longer: after some three commits. */
+function shortPatience() {
+  let moment = 0
+  return { few: 0, wait_ms: 6, most: 200, now: () => moment++ }
+}
 
 export function openUpdater(
   stream: Stream,
@@ -68,7 +71,7 @@ export function openUpdater(
   settings: Partial<typeof DEFAULTS> = {},
 ): StoreUpdater {
   const config = { ...DEFAULTS, ...settings }
-  const rest = { secret: SECRET, metrics, now, patience: PATIENCE }
+  const rest = { secret: SECRET, metrics, now, patience: shortPatience() }
   return createStoreUpdater({ stream, store, config, ...rest })
 }
 
