@@ -26,7 +26,7 @@ import { createCounter, freshen, makeBodies } from './load.ts'
 const EVENTS = Number(process.argv[2] ?? 300_000)
 const OPEN_VISITS = Number(process.argv[3] ?? 100_000)
 const PER_REQUEST = 500
-const YOUNG_MB = 32
+const YOUNG_MB = 16
 const BUCKETS = 16
 const SECRET = new Uint8Array(32).fill(7)
 const CONFIG = Object.fromEntries(

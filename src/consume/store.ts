@@ -48,7 +48,7 @@ export interface StoreUpdaterOptions {
 const CHANGES_PER_COMMIT = 10_000
 const READ_BYTES = 256 * 1024
 /** Least time from one commit to the next, so that under load a commit takes many events and idle the first goes at once. */
-const COMMIT_PAUSE_MS = 200
+const COMMIT_PAUSE_MS = 400
 /** How often an idle updater looks by itself. */
 const LOOK_MS = 1000
 
