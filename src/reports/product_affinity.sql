@@ -17,10 +17,10 @@
 -- column: lift number | Lift | affinity_lift
 -- chart: table
 -- metrics: affinity_support, affinity_confidence, affinity_lift
--- models: order_items 0..0, products ..
+-- models: order_lines 0..0, products ..
 WITH baskets AS (
   SELECT DISTINCT order_id, product_id
-  FROM order_items
+  FROM order_lines
   WHERE between_dates(local_date)
 ),
 total AS (
@@ -33,29 +33,31 @@ singles AS (
   HAVING COUNT(*) >= :min_orders
 ),
 frequent AS (
-  SELECT b.order_id, b.product_id, s.number
+  SELECT b.order_id, b.product_id, s.number, s.orders
   FROM baskets AS b
   INNER JOIN singles AS s ON s.product_id = b.product_id
 ),
 counted AS (
-  SELECT a.number * 1000000000 + b.number AS pair, COUNT(*) AS pair_orders
+  SELECT
+    MIN(a.product_id) AS product_a,
+    MIN(b.product_id) AS product_b,
+    MIN(a.orders) AS orders_a,
+    MIN(b.orders) AS orders_b,
+    COUNT(*) AS pair_orders
   FROM frequent AS a
   INNER JOIN frequent AS b ON b.order_id = a.order_id
   WHERE (:product_id = '' AND a.number < b.number) OR (a.product_id = :product_id AND a.number <> b.number)
   GROUP BY a.number * 1000000000 + b.number
   HAVING COUNT(*) >= :min_orders
 ),
-together AS (
-  SELECT a.product_id AS product_a, b.product_id AS product_b, c.pair_orders
-  FROM counted AS c
-  INNER JOIN singles AS a ON a.number = CAST(FLOOR(ratio(c.pair, 1000000000)) AS BIGINT)
-  INNER JOIN singles AS b ON b.number = mod(c.pair, 1000000000)
-),
 pairs AS (
-  SELECT product_a, product_b, pair_orders FROM together
-  UNION ALL
-  SELECT product_b AS product_a, product_a AS product_b, pair_orders FROM together
-  WHERE :product_id = ''
+  SELECT
+    CASE WHEN turned THEN product_b ELSE product_a END AS product_a,
+    CASE WHEN turned THEN product_a ELSE product_b END AS product_b,
+    CASE WHEN turned THEN orders_b ELSE orders_a END AS orders_a,
+    CASE WHEN turned THEN orders_a ELSE orders_b END AS orders_b,
+    pair_orders
+  FROM (SELECT c.*, :product_id = '' AND c.orders_a > c.orders_b AS turned FROM counted AS c) AS c
 )
 SELECT
   p.product_a,
@@ -64,14 +66,11 @@ SELECT
   y.name AS name_b,
   p.pair_orders,
   ratio(p.pair_orders, t.orders) AS support,
-  ratio(p.pair_orders, a.orders) AS confidence,
-  ratio(ratio(p.pair_orders, a.orders), ratio(b.orders, t.orders)) AS lift
+  ratio(p.pair_orders, p.orders_a) AS confidence,
+  ratio(ratio(p.pair_orders, p.orders_a), ratio(p.orders_b, t.orders)) AS lift
 FROM pairs AS p
 CROSS JOIN total AS t
-INNER JOIN singles AS a ON a.product_id = p.product_a
-INNER JOIN singles AS b ON b.product_id = p.product_b
 LEFT JOIN products AS x ON x.product_id = p.product_a
 LEFT JOIN products AS y ON y.product_id = p.product_b
-WHERE :product_id <> '' OR a.orders < b.orders OR (a.orders = b.orders AND p.product_a < p.product_b)
-ORDER BY p.pair_orders - ratio(a.orders * b.orders, t.orders) DESC, p.product_a, p.product_b
+ORDER BY p.pair_orders - ratio(p.orders_a * p.orders_b, t.orders) DESC, p.product_a, p.product_b
 LIMIT :limit

@@ -20,74 +20,79 @@ WITH buyers AS (
   FROM placed_orders
   WHERE customer_id IS NOT NULL AND local_date <= :as_of
   GROUP BY customer_id
+),
+cuts AS (
+  SELECT
+    percentile(recency_days, 0.10) AS r10,
+    percentile(recency_days, 0.20) AS r20,
+    percentile(recency_days, 0.25) AS r25,
+    percentile(recency_days, 0.40) AS r40,
+    percentile(recency_days, 0.50) AS r50,
+    percentile(recency_days, 0.60) AS r60,
+    percentile(recency_days, 0.75) AS r75,
+    percentile(recency_days, 0.80) AS r80,
+    percentile(recency_days, 0.90) AS r90,
+    percentile(recency_days, 0.95) AS r95,
+    percentile(frequency, 0.10) AS f10,
+    percentile(frequency, 0.20) AS f20,
+    percentile(frequency, 0.25) AS f25,
+    percentile(frequency, 0.40) AS f40,
+    percentile(frequency, 0.50) AS f50,
+    percentile(frequency, 0.60) AS f60,
+    percentile(frequency, 0.75) AS f75,
+    percentile(frequency, 0.80) AS f80,
+    percentile(frequency, 0.90) AS f90,
+    percentile(frequency, 0.95) AS f95,
+    percentile(monetary, 0.10) AS m10,
+    percentile(monetary, 0.20) AS m20,
+    percentile(monetary, 0.25) AS m25,
+    percentile(monetary, 0.40) AS m40,
+    percentile(monetary, 0.50) AS m50,
+    percentile(monetary, 0.60) AS m60,
+    percentile(monetary, 0.75) AS m75,
+    percentile(monetary, 0.80) AS m80,
+    percentile(monetary, 0.90) AS m90,
+    percentile(monetary, 0.95) AS m95
+  FROM buyers
 )
 SELECT
-  10 AS percentile,
-  percentile(recency_days, 0.10) AS recency_days,
-  percentile(frequency, 0.10) AS frequency,
-  percentile(monetary, 0.10) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  20 AS percentile,
-  percentile(recency_days, 0.20) AS recency_days,
-  percentile(frequency, 0.20) AS frequency,
-  percentile(monetary, 0.20) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  25 AS percentile,
-  percentile(recency_days, 0.25) AS recency_days,
-  percentile(frequency, 0.25) AS frequency,
-  percentile(monetary, 0.25) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  40 AS percentile,
-  percentile(recency_days, 0.40) AS recency_days,
-  percentile(frequency, 0.40) AS frequency,
-  percentile(monetary, 0.40) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  50 AS percentile,
-  percentile(recency_days, 0.50) AS recency_days,
-  percentile(frequency, 0.50) AS frequency,
-  percentile(monetary, 0.50) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  60 AS percentile,
-  percentile(recency_days, 0.60) AS recency_days,
-  percentile(frequency, 0.60) AS frequency,
-  percentile(monetary, 0.60) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  75 AS percentile,
-  percentile(recency_days, 0.75) AS recency_days,
-  percentile(frequency, 0.75) AS frequency,
-  percentile(monetary, 0.75) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  80 AS percentile,
-  percentile(recency_days, 0.80) AS recency_days,
-  percentile(frequency, 0.80) AS frequency,
-  percentile(monetary, 0.80) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  90 AS percentile,
-  percentile(recency_days, 0.90) AS recency_days,
-  percentile(frequency, 0.90) AS frequency,
-  percentile(monetary, 0.90) AS monetary
-FROM buyers
-UNION ALL
-SELECT
-  95 AS percentile,
-  percentile(recency_days, 0.95) AS recency_days,
-  percentile(frequency, 0.95) AS frequency,
-  percentile(monetary, 0.95) AS monetary
-FROM buyers
+  p.percentile,
+  CASE p.percentile
+    WHEN 10 THEN c.r10
+    WHEN 20 THEN c.r20
+    WHEN 25 THEN c.r25
+    WHEN 40 THEN c.r40
+    WHEN 50 THEN c.r50
+    WHEN 60 THEN c.r60
+    WHEN 75 THEN c.r75
+    WHEN 80 THEN c.r80
+    WHEN 90 THEN c.r90
+    WHEN 95 THEN c.r95
+  END AS recency_days,
+  CASE p.percentile
+    WHEN 10 THEN c.f10
+    WHEN 20 THEN c.f20
+    WHEN 25 THEN c.f25
+    WHEN 40 THEN c.f40
+    WHEN 50 THEN c.f50
+    WHEN 60 THEN c.f60
+    WHEN 75 THEN c.f75
+    WHEN 80 THEN c.f80
+    WHEN 90 THEN c.f90
+    WHEN 95 THEN c.f95
+  END AS frequency,
+  CASE p.percentile
+    WHEN 10 THEN c.m10
+    WHEN 20 THEN c.m20
+    WHEN 25 THEN c.m25
+    WHEN 40 THEN c.m40
+    WHEN 50 THEN c.m50
+    WHEN 60 THEN c.m60
+    WHEN 75 THEN c.m75
+    WHEN 80 THEN c.m80
+    WHEN 90 THEN c.m90
+    WHEN 95 THEN c.m95
+  END AS monetary
+FROM cuts AS c
+CROSS JOIN (VALUES (10), (20), (25), (40), (50), (60), (75), (80), (90), (95)) AS p (percentile)
 ORDER BY 1
