@@ -39,6 +39,9 @@ export interface ShareWrite extends Share {
 export interface BucketStore {
   readonly buckets: number
 
+  /** Whether there is room for a key and a document; `save` never succeeds with what has none. */
+  fits(share: Pick<Share, 'key' | 'document'>): boolean
+
   /** The shares that there are, as they stand now; deleted ones too. */
   load(bucket: number, keys: readonly Pick<Share, 'table' | 'key'>[]): Promise<readonly Share[]>
 

@@ -6,6 +6,8 @@ import type { BucketStore, BucketTable, Share } from '../src/share-ports.ts'
 export interface MemoryBucketStore extends BucketStore {
   /** Writes that go through from now on; the next one after them rejects, as when a function is killed. */
   crashAfter: number
+  /** Bytes of JSON that there is room for in a share. */
+  roomBytes: number
   /** Every document, as readers see it, by key. */
   dump(table: StoreTable): { [key: string]: StoreDocument }
   shares(table: BucketTable): Share[]
@@ -17,6 +19,8 @@ export function createMemoryBucketStore(buckets: number): MemoryBucketStore {
     JSON.stringify([bucket, table, key])
   const store: MemoryBucketStore = {
     buckets,
+    roomBytes: Number.POSITIVE_INFINITY,
+    fits: ({ document }) => JSON.stringify(document).length <= store.roomBytes,
     crashAfter: Number.POSITIVE_INFINITY,
     async load(bucket, keys) {
       return keys.flatMap(({ table, key }) =>

@@ -10,7 +10,15 @@ import { failureOf } from './failure.ts'
 import { inParallel } from './parallel.ts'
 import { reached } from './reached.ts'
 import { sequenceNumber } from './sequence.ts'
-import { type Item, itemOf, keyOf, partitionOf, SORT_KEY_BYTES, shareOf } from './store-table.ts'
+import {
+  fitsItem,
+  type Item,
+  itemOf,
+  keyOf,
+  partitionOf,
+  SORT_KEY_BYTES,
+  shareOf,
+} from './store-table.ts'
 
 export interface DynamodbStoreOptions {
   readonly client: DynamoDBClient
@@ -31,6 +39,7 @@ const UNPROCESSED_ROUNDS = 8
 export function openDynamodbStore(options: DynamodbStoreOptions): BucketStore {
   return {
     buckets: options.buckets,
+    fits: ({ key, document }) => isKey(key) && fitsItem(document),
     load: (bucket, keys) => reached(() => load(options, bucket, keys)),
     scan: (bucket, table, prefix, limit) =>
       reached(() => scan(options, partitionOf(table, bucket), prefix, limit)),

@@ -40,6 +40,15 @@ export function itemOf(bucket: number, write: ShareWrite): Item {
   }
 }
 
+/** Bytes of an item (Developer Guide, "Constraints in Amazon DynamoDB"), less those of all that stands beside the document. */
+const DOCUMENT_BYTES = 400 * 1024 - 2048
+
+/** Whether a document has room in an item. */
+export function fitsItem(document: StoreDocument | null): boolean {
+  const text = JSON.stringify(document)
+  return Buffer.byteLength(text) <= DOCUMENT_BYTES || gzipSync(text).length <= DOCUMENT_BYTES
+}
+
 function contentOf(text: string): Item {
   if (text.length < ZIP_FROM_BYTES) return { doc: { S: text } }
   return { zip: { B: gzipSync(text) } }

@@ -101,6 +101,7 @@ async function fold(
     // Without all documents neither a result nor a failure says anything.
     if (await shares.loadMissing(workspace)) continue
     if (!failure) {
+      if (poisonOutsized(options.store, workspace, poisoned)) continue
       const { metrics } = options
       if (poisoned.size > 0) metrics.add('shoplake_not_encodable_total', poisoned.size)
       return workspace
@@ -109,6 +110,25 @@ async function fold(
     poisoned.add(failure.sequence)
   }
   throw new ShoplakeError('internal', `projections ask for more after ${ROUNDS} rounds`)
+}
+
+/**
+ * Whether a share has outgrown the store: then the last record that changed it is poisoned, and its rows are tried each by itself. A
+ * batch that can never be written would hold up its shard.
+ */
+function poisonOutsized(
+  store: BucketStore,
+  workspace: FoldWorkspace,
+  poisoned: Set<string>,
+): boolean {
+  const outsized = workspace.writes().filter((write) => !store.fits(write))
+  for (const { table, key, sequence } of outsized) {
+    if (poisoned.has(sequence)) {
+      throw new ShoplakeError('internal', `the share ${table}/${key} is too large to keep`)
+    }
+  }
+  for (const { sequence } of outsized) poisoned.add(sequence)
+  return outsized.length > 0
 }
 
 interface FoldFacts {
@@ -136,11 +156,14 @@ async function projectAll(
 }
 
 function createTake(
-  { config, secret, now }: BucketUpdaterOptions,
+  { store, config, secret, now }: BucketUpdaterOptions,
   workspace: FoldWorkspace,
   facts: FoldFacts,
 ): (record: BucketRecord) => Promise<void> {
-  const project = projectContext(config, workspace, 0, watchVisits(workspace))
+  const project = {
+    ...projectContext(config, workspace, 0, watchVisits(workspace)),
+    fits: store.fits,
+  }
   const pace = createPace()
   let erased = false
   let some = facts.erasures

@@ -1,4 +1,4 @@
-import type { SourceKind } from '../ports.ts'
+import type { SourceKind, StoreDocument } from '../ports.ts'
 import type { Stamp } from './documents.ts'
 import type { Row } from './erase.ts'
 import type { VisitWatch } from './live-memory.ts'
@@ -14,6 +14,8 @@ export interface ProjectContext {
   horizon(row: Row): Horizon
   /** What the live view remembers; absent when the store is made anew. */
   readonly live?: VisitWatch
+  /** Whether the store has room for such a document; absent where it has for all. */
+  fits?(share: { readonly key: string; readonly document: StoreDocument | null }): boolean
   /** Where the row stands in its bucket: greater than every row's before it; 0 where nobody asks. */
   place: number
 }

@@ -114,7 +114,7 @@ function followCustomer(row: Row, context: ProjectContext): void {
 
 /**
  * As projectRow, but on copies, which reach the workspace only when the whole row went well: after a throw nothing is
- * changed. Dearer; for rows that are known or likely to throw.
+ * changed. Dearer; for rows that are known or likely to throw. A document that the store would have no room for is a reason to throw.
  */
 export function projectAlone(
   type: EventType,
@@ -130,7 +130,10 @@ export function projectAlone(
   }
   const trial = createWorkspace(source, 0)
   projectRow(type, row, erasure, { ...context, workspace: trial })
-  for (const { table, key, document } of trial.changes()) {
+  const changes = [...trial.changes()]
+  const outsized = changes.find((change) => context.fits?.(change) === false)
+  if (outsized) throw new Error(`its document in ${outsized.table} would be too large to keep`)
+  for (const { table, key, document } of changes) {
     if (document === null) workspace.remove(table, key)
     else workspace.put(table, key, document as never)
   }

@@ -13,7 +13,7 @@ export interface RecentRequests {
 const HASH_CHARACTERS = 11
 /** Far longer than an append is tried for. */
 const KEPT_MINUTES = 3
-/** A busy bucket remembers less far back rather than more than fits beside a checkpoint. */
+/** A busy bucket remembers less far back rather than more than fits beside a checkpoint: all minutes together. */
 const KEPT_CHARACTERS = HASH_CHARACTERS * 20_000
 
 export function noRequests(): RecentRequests {
@@ -31,13 +31,21 @@ export function seenBefore(recent: RecentRequests, header: RecordHeader): boolea
   for (let at = held.indexOf(hash); at !== -1; at = held.indexOf(hash, at + 1)) {
     if (at % HASH_CHARACTERS === 0) return true
   }
-  recent.minutes[minute] = (held + hash).slice(-KEPT_CHARACTERS)
+  recent.minutes[minute] = held + hash
   forgetOld(recent)
   return false
 }
 
 function forgetOld({ minutes }: RecentRequests): void {
-  const kept = Object.keys(minutes).map(Number)
-  const latest = Math.max(...kept)
-  for (const minute of kept) if (minute <= latest - KEPT_MINUTES) delete minutes[minute]
+  const latestFirst = Object.keys(minutes)
+    .map(Number)
+    .sort((a, b) => b - a)
+  let room = KEPT_CHARACTERS
+  for (const minute of latestFirst) {
+    const held = minute > latestFirst[0]! - KEPT_MINUTES ? minutes[minute]! : ''
+    const kept = held.slice(Math.max(0, held.length - room))
+    if (kept === '') delete minutes[minute]
+    else minutes[minute] = kept
+    room -= kept.length
+  }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDynamodbReader } from '../../src/aws/dynamodb-reader.ts'
@@ -115,6 +116,27 @@ describe('dynamodb store', () => {
     expect(await store.scan(3, 'products', 'p1/')).toHaveLength(115)
     expect(await store.scan(3, 'products', '', 7)).toHaveLength(7)
     expect(await store.scan(3, 'stock', '')).toEqual([])
+  })
+
+  test('says beforehand what it has room for: what compresses to an item, under a key that is none too long', async () => {
+    const { store } = await freshTable()
+    const of = (key: string, text: string) => ({ ...write(key, 1), document: { text } })
+    const noise = (bytes: number) => randomBytes(bytes).toString('base64')
+    for (const fitting of [
+      of('even', 'x'.repeat(4_000_000)),
+      of('random', noise(400_000)),
+      of('k'.repeat(1024), 'x'),
+    ]) {
+      expect(store.fits(fitting)).toBe(true)
+      expect(await store.save(0, [fitting])).toBe('saved')
+      expect(await store.load(0, [fitting])).toMatchObject([{ document: fitting.document }])
+    }
+    for (const outsized of [of('random', noise(420_000)), of('k'.repeat(1025), 'x')]) {
+      expect(store.fits(outsized)).toBe(false)
+    }
+    await expect(store.save(0, [of('more', noise(420_000))])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
   })
 
   test.each<[string, Fault]>([

@@ -138,3 +138,44 @@ describe('bucket updater', () => {
     )
   })
 })
+
+test('what a document has no room for becomes dead letters, and the rest is taken, in one batch or many', async () => {
+  const { stream, door } = openDoor({}, { now })
+  const source = { name: 'server', kind: 'server' } as const
+  for (let index = 0; index < 12; index++) {
+    const refund = {
+      event_type: 'order_refunded',
+      timestamp: new Date(FROM + index * 60_000).toISOString(),
+      ...{ order_id: 'o1', refund_id: `r${index}`, amount: 1, currency: 'EUR' },
+      items: [{ product_id: `p${index}`.padEnd(200, 'x'), quantity: 1, price: 1 }],
+    }
+    const seen = { event_type: 'page_view', timestamp: refund.timestamp, anonymous_id: 'a1' }
+    const request = { source, received_at: TO, request_id: `outgrow-${index}` }
+    await door.collectValues([refund, { ...seen, page_url: '/' }], request)
+  }
+  const records = stream.records.map((record, index) => ({ ...record, sequence: text(index + 1) }))
+  const take = async (size: number) => {
+    const store = createMemoryBucketStore(BUCKETS)
+    store.roomBytes = 4000
+    const updater = updaterOver(store)
+    for (let at = 0; at < records.length; at += size) {
+      await updater.take(records.slice(at, at + size))
+    }
+    return store
+  }
+  const whole = await take(records.length)
+  const refunds = Object.keys(
+    (whole.dump('orders').o1 as { merge: { refunds: object } }).merge.refunds,
+  )
+  const letters = Object.values(whole.dump('dead_letters'))
+  expect(refunds.length).toBeGreaterThan(1)
+  expect(letters.length).toBeGreaterThan(1)
+  expect(refunds.length + letters.length).toBe(12)
+  for (const letter of letters) {
+    expect(letter).toMatchObject({ reason: 'not_encodable', event_type: 'order_refunded' })
+  }
+  const [visit] = Object.values(whole.dump('sessions'))
+  expect(visit).toMatchObject({ page_views: 12 })
+  const single = await take(1)
+  for (const table of COMPARED) expect(single.dump(table), table).toEqual(whole.dump(table))
+})

@@ -25,7 +25,7 @@ export function connectTrino(url: string, place: { catalog: string; schema: stri
     'x-trino-schema': place.schema,
     'x-trino-time-zone': 'UTC',
     // A plan that takes longer fails as itself, and the next one runs.
-    'x-trino-session': 'query_max_planning_time=2m,query_max_run_time=5m',
+    'x-trino-session': 'query_max_planning_time=10m,query_max_run_time=20m',
   }
   const page = async (answer: Response): Promise<Page> => {
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
