@@ -332,6 +332,20 @@ export interface SqlEngine {
     limits: SqlLimits,
     signal: AbortSignal,
   ): Promise<Result>
+
+  /** Where queries have ids of the engine's own, which hold in every process that asks it. */
+  readonly lasting?: LastingQueries
+}
+
+/** Queries that one process begins and another may wait for or stop. Codes as in SqlEngine.run. */
+export interface LastingQueries {
+  /** Begins a query and resolves with its id, which cannot be guessed. */
+  begin(sql: string, params: readonly ResultValue[], limits: SqlLimits): Promise<string>
+  /**
+   * The result, once it is there. Aborting the signal stops the query. Rejects with not_found where no query of this home has the
+   * id.
+   */
+  follow(id: string, limits: SqlLimits, signal: AbortSignal): Promise<Result>
 }
 
 /** What a key may do; admin may do everything. */

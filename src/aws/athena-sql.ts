@@ -43,51 +43,89 @@ export function createAthenaSql(options: AthenaSqlOptions): SqlEngine {
       if (signal.aborted) throw cancelled()
       const statement = athenaStatement(sql, params)
       const free = await options.slots.take(signal)
-      const began = options.now()
       try {
-        const result = await execute(options, statement, limits, signal)
-        observe(options, began, 'done')
-        return { ...result, elapsed_ms: options.now() - began }
-      } catch (error) {
-        const known = asSqlError(error)
-        observe(options, began, known.code)
-        throw known
+        return await observed(options, async () =>
+          resultOf(options, await start(options, statement), limits, signal),
+        )
       } finally {
         free()
       }
     },
+    // Athena queues what is too much at once: who only begins a query holds no place here.
+    lasting: {
+      async begin(sql, params) {
+        const statement = athenaStatement(sql, params)
+        try {
+          return await start(options, statement)
+        } catch (error) {
+          throw asSqlError(error)
+        }
+      },
+      follow: (id, limits, signal) =>
+        observed(options, async () => {
+          await checkOurs(options, id)
+          return resultOf(options, id, limits, signal)
+        }),
+    },
   }
 }
 
-function observe({ metrics, now }: AthenaSqlOptions, began: number, outcome: string): void {
-  metrics.observe('shoplake_sql_seconds', (now() - began) / 1000, { outcome })
+async function observed(
+  { metrics, now }: AthenaSqlOptions,
+  work: () => Promise<Omit<Result, 'elapsed_ms'>>,
+): Promise<Result> {
+  const began = now()
+  const observe = (outcome: string) =>
+    metrics.observe('shoplake_sql_seconds', (now() - began) / 1000, { outcome })
+  try {
+    const result = await work()
+    observe('done')
+    return { ...result, elapsed_ms: now() - began }
+  } catch (error) {
+    const known = asSqlError(error)
+    observe(known.code)
+    throw known
+  }
 }
 
-async function execute(
+/** Athena's ids are random UUIDs. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** An id is text of a client: only a query of our own workgroup is looked at, or stopped. */
+async function checkOurs({ client, workgroup }: AthenaSqlOptions, id: string): Promise<void> {
+  const none = new ShoplakeError('not_found', `There is no query ${id}.`)
+  if (!ID.test(id)) throw none
+  try {
+    const { QueryExecution: found } = await client.send(
+      new GetQueryExecutionCommand({ QueryExecutionId: id }),
+    )
+    if (found?.WorkGroup !== workgroup) throw none
+  } catch (error) {
+    const { name } = failureOf(error)
+    if (name === 'InvalidRequestException' || name === 'AccessDeniedException') throw none
+    throw error
+  }
+}
+
+async function resultOf(
   options: AthenaSqlOptions,
-  statement: string,
+  QueryExecutionId: string,
   limits: SqlLimits,
   signal: AbortSignal,
 ): Promise<Omit<Result, 'elapsed_ms'>> {
-  const QueryExecutionId = await start(options, statement)
-  const timeout = AbortSignal.timeout(limits.timeout_ms)
-  const ended = AbortSignal.any([signal, timeout])
-  try {
-    const execution = await untilDone(options, QueryExecutionId, ended)
-    const scanned_bytes = execution.Statistics?.DataScannedInBytes
-    return {
-      ...(await fetchRows(options, QueryExecutionId, limits.max_rows, ended)),
-      scanned_bytes,
-    }
-  } catch (error) {
-    if (!ended.aborted) throw error
-    await options.client.send(new StopQueryExecutionCommand({ QueryExecutionId }))
-    if (signal.aborted) throw cancelled()
+  const began = options.now()
+  const overdue = () => {
+    if (signal.aborted) return cancelled()
+    if (options.now() - began < limits.timeout_ms) return undefined
     const s = limits.timeout_ms / 1000
-    throw new ShoplakeError(
-      'sql_limit',
-      `The query ran longer than ${s} s; narrow it by date or columns.`,
-    )
+    const why = `The query ran longer than ${s} s; narrow it by date or columns.`
+    return new ShoplakeError('sql_limit', why)
+  }
+  const execution = await untilDone(options, QueryExecutionId, overdue, signal)
+  const scanned_bytes = execution.Statistics?.DataScannedInBytes
+  return {
+    ...(await fetchRows(options, QueryExecutionId, limits.max_rows, signal)),
+    scanned_bytes,
   }
 }
 
@@ -98,7 +136,7 @@ export type AthenaPlace = Pick<AthenaSqlOptions, 'client' | 'workgroup' | 'datab
 export async function runStatement(place: AthenaPlace, sql: string): Promise<void> {
   try {
     const id = await start({ ...place, reuse_minutes: 0 }, sql)
-    await untilDone(place, id, new AbortController().signal)
+    await untilDone(place, id, () => undefined)
   } catch (error) {
     throw asSqlError(error)
   }
@@ -126,22 +164,37 @@ async function start(
   return answer.QueryExecutionId!
 }
 
+/**
+ * Looks until the query is done. What is `overdue` is stopped, and rejects with that; but first comes the look: a function that
+ * was frozen between two requests may find that all is done.
+ */
 async function untilDone(
   { client }: Pick<AthenaSqlOptions, 'client'>,
   QueryExecutionId: string,
-  ended: AbortSignal,
+  overdue: () => ShoplakeError | undefined,
+  signal?: AbortSignal,
 ): Promise<QueryExecution> {
   for (let look = 0; ; look++) {
-    const pause = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 1.3 ** look)
-    await sleep(pause, undefined, { signal: ended })
     const { QueryExecution: execution } = await client.send(
       new GetQueryExecutionCommand({ QueryExecutionId }),
-      { abortSignal: ended },
     )
     const state = execution?.Status?.State
     if (state === 'SUCCEEDED') return execution!
     if (state === 'FAILED' || state === 'CANCELLED') throw failed(execution!)
+    const late = overdue()
+    if (late) {
+      await client.send(new StopQueryExecutionCommand({ QueryExecutionId }))
+      throw late
+    }
+    await pause(Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 1.3 ** look), signal)
   }
+}
+
+/** Ends early when the signal is aborted, which the next look sees. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal ? { signal } : {}).catch((error) => {
+    if (!signal?.aborted) throw error
+  })
 }
 
 /** Category 2 is the user's (API reference, AthenaError); Athena itself cancels what scans too much. */
@@ -159,7 +212,7 @@ async function fetchRows(
   { client }: AthenaSqlOptions,
   QueryExecutionId: string,
   max_rows: number,
-  ended: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Pick<Result, 'columns' | 'rows' | 'truncated'>> {
   const rows: ResultValue[][] = []
   let columns: ResultColumn[] = []
@@ -172,7 +225,7 @@ async function fetchRows(
         MaxResults: PAGE_ROWS,
         ...(NextToken && { NextToken }),
       }),
-      { abortSignal: ended },
+      { abortSignal: signal },
     )
     columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name, Type }) => ({
       name: Name!,
@@ -196,6 +249,7 @@ function cancelled(): ShoplakeError {
 function asSqlError(error: unknown): ShoplakeError {
   if (error instanceof ShoplakeError) return error
   const { name, message, passing } = failureOf(error)
+  if (name === 'AbortError') return cancelled()
   const options = { cause: error, retryAfterS: 2 }
   if (/TooManyRequests|Throttl/.test(name)) return new ShoplakeError('sql_busy', message, options)
   // What Athena refuses to start is not SQL it can read.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ShoplakeError } from '../errors.ts'
-import type { Result, SqlEngine } from '../ports.ts'
+import type { LastingQueries, Result, SqlEngine } from '../ports.ts'
 import { createSqlQueries } from './sql-queries.ts'
 
 const LIMITS = { timeout_ms: 1000, max_rows: 1000 }
@@ -37,8 +37,8 @@ function handEngine() {
 describe('createSqlQueries', () => {
   test('pages of a finished query join to the whole result', async () => {
     const { engine, running } = handEngine()
-    const queries = createSqlQueries({ engine, now: () => 0 })
-    const { query_id } = queries.start('25', [], LIMITS)
+    const queries = createSqlQueries({ engine, limits: LIMITS, now: () => 0 })
+    const { query_id } = await queries.start('25', [], LIMITS)
     expect((await queries.wait(query_id, 1)).status).toBe('running')
     expect(queries.page(query_id, undefined, 10)).toMatchObject({ status: 'running', rows: [] })
     running[0]?.finish()
@@ -55,24 +55,25 @@ describe('createSqlQueries', () => {
     expect(queries.result(query_id)?.rows).toHaveLength(25)
   })
 
-  test('ids are long, random and unlike', () => {
+  test('ids are long, random and unlike', async () => {
     const { engine } = handEngine()
-    const queries = createSqlQueries({ engine, now: () => 0 })
-    const ids = Array.from({ length: 50 }, () => queries.start('1', [], LIMITS).query_id)
+    const queries = createSqlQueries({ engine, limits: LIMITS, now: () => 0 })
+    const begun = Array.from({ length: 50 }, () => queries.start('1', [], LIMITS))
+    const ids = (await Promise.all(begun)).map(({ query_id }) => query_id)
     expect(new Set(ids).size).toBe(50)
     expect(ids.every((id) => /^q_[0-9a-f]{32}$/.test(id))).toBe(true)
   })
 
   test('a failed query throws its own error; an unknown one is not_found; a foreign cursor bad_request', async () => {
     const { engine, running } = handEngine()
-    const queries = createSqlQueries({ engine, now: () => 0 })
-    const failed = queries.start('fail', [], LIMITS).query_id
+    const queries = createSqlQueries({ engine, limits: LIMITS, now: () => 0 })
+    const { query_id: failed } = await queries.start('fail', [], LIMITS)
     expect((await queries.wait(failed, 1000)).status).toBe('failed')
     expect(() => queries.page(failed, undefined, 10)).toThrow('no such table')
     expect(() => queries.page('q_0', undefined, 10)).toThrow(
       expect.objectContaining({ code: 'not_found' }),
     )
-    const good = queries.start('3', [], LIMITS).query_id
+    const { query_id: good } = await queries.start('3', [], LIMITS)
     running[1]?.finish()
     await queries.wait(good, 1000)
     for (const cursor of ['', '1', 'r-1', 'r9', '__proto__', 'r1e3']) {
@@ -84,12 +85,12 @@ describe('createSqlQueries', () => {
 
   test('cancel aborts the engine and forgets the query; so does close', async () => {
     const { engine, running } = handEngine()
-    const queries = createSqlQueries({ engine, now: () => 0 })
-    const first = queries.start('1', [], LIMITS).query_id
+    const queries = createSqlQueries({ engine, limits: LIMITS, now: () => 0 })
+    const { query_id: first } = await queries.start('1', [], LIMITS)
     await queries.cancel(first)
     expect(running[0]?.aborted).toBe(true)
     await expect(queries.cancel(first)).rejects.toMatchObject({ code: 'not_found' })
-    queries.start('1', [], LIMITS)
+    await queries.start('1', [], LIMITS)
     await queries.close()
     expect(running[1]?.aborted).toBe(true)
   })
@@ -97,8 +98,8 @@ describe('createSqlQueries', () => {
   test('finished queries go after their time, counted from when they were last asked for', async () => {
     let time = 0
     const { engine, running } = handEngine()
-    const queries = createSqlQueries({ engine, now: () => time, keep_ms: 100 })
-    const { query_id } = queries.start('1', [], LIMITS)
+    const queries = createSqlQueries({ engine, limits: LIMITS, now: () => time, keep_ms: 100 })
+    const { query_id } = await queries.start('1', [], LIMITS)
     time = 1000
     expect(queries.page(query_id, undefined, 1).status).toBe('running')
     running[0]?.finish()
@@ -113,23 +114,62 @@ describe('createSqlQueries', () => {
 
   test('results are bounded in bytes, the one longest unasked goes first, and queries in number', async () => {
     const { engine, running } = handEngine()
-    const queries = createSqlQueries({ engine, now: () => 0, keep_bytes: 12_000, keep_queries: 3 })
+    const queries = createSqlQueries({
+      engine,
+      limits: LIMITS,
+      now: () => 0,
+      keep_bytes: 12_000,
+      keep_queries: 3,
+    })
     const ids: string[] = []
     for (const index of [0, 1]) {
-      ids.push(queries.start('100', [], LIMITS).query_id)
+      ids.push((await queries.start('100', [], LIMITS)).query_id)
       running[index]?.finish()
       await queries.wait(ids[index] ?? '', 1000)
     }
     queries.page(ids[0] ?? '', undefined, 1)
-    ids.push(queries.start('100', [], LIMITS).query_id)
+    ids.push((await queries.start('100', [], LIMITS)).query_id)
     running[2]?.finish()
     await queries.wait(ids[2] ?? '', 1000)
     expect(() => queries.page(ids[1] ?? '', undefined, 1)).toThrow(/expired/)
     expect(queries.page(ids[0] ?? '', undefined, 1).status).toBe('done')
-    for (const _ of [0, 1, 2]) queries.start('1', [], LIMITS)
+    for (const _ of [0, 1, 2]) await queries.start('1', [], LIMITS)
     expect(() => queries.page(ids[0] ?? '', undefined, 1)).toThrow(/expired/)
-    expect(() => queries.start('1', [], LIMITS)).toThrow(
-      expect.objectContaining({ code: 'overloaded' }),
-    )
+    await expect(queries.start('1', [], LIMITS)).rejects.toMatchObject({ code: 'overloaded' })
+  })
+
+  test('where queries last, any process may wait for one or stop it, and none takes a foreign id', async () => {
+    const begun = new Map<string, { stopped: boolean }>()
+    const lasting: LastingQueries = {
+      async begin(sql) {
+        if (sql === 'fail') throw new ShoplakeError('sql_refused', 'one SELECT')
+        begun.set(`athena-${begun.size}`, { stopped: false })
+        return `athena-${begun.size - 1}`
+      },
+      async follow(id, _limits, signal) {
+        const query = begun.get(id)
+        if (!query) throw new ShoplakeError('not_found', 'no such query')
+        await Promise.resolve()
+        if (!signal.aborted) return resultOf(25)
+        query.stopped = true
+        throw new ShoplakeError('sql_cancelled', 'cancelled')
+      },
+    }
+    const process = () => {
+      const engine: SqlEngine = { run: () => Promise.reject(new Error('not asked')), lasting }
+      return createSqlQueries({ engine, limits: LIMITS, now: () => 0 })
+    }
+    const { query_id } = await process().start('25', [], LIMITS)
+    expect(query_id).toBe('athena-0')
+    const other = process()
+    expect((await other.wait(query_id, 1000)).status).toBe('done')
+    expect(other.page(query_id, undefined, 10)).toMatchObject({ row_count: 25, next_cursor: 'r10' })
+    await expect(process().start('fail', [], LIMITS)).rejects.toMatchObject({ code: 'sql_refused' })
+    await process().cancel(query_id)
+    expect(begun.get(query_id)?.stopped).toBe(true)
+    await expect(process().cancel('athena-9')).rejects.toMatchObject({ code: 'not_found' })
+    const stranger = process()
+    expect((await stranger.wait('athena-9', 1000)).status).toBe('failed')
+    expect(() => stranger.page('athena-9', undefined, 10)).toThrow('no such query')
   })
 })

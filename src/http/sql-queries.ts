@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { ShoplakeError } from '../errors.ts'
-import type { Result, ResultColumn, ResultValue, SqlEngine, SqlLimits } from '../ports.ts'
+import type {
+  LastingQueries,
+  Result,
+  ResultColumn,
+  ResultValue,
+  SqlEngine,
+  SqlLimits,
+} from '../ports.ts'
 
-/** Queries that outlive the request that began them. Ids cannot be guessed: who knows one may read its result. */
+/**
+ * Queries that outlive the request that began them. Ids cannot be guessed: who knows one may read its result. Where the engine's
+ * queries last, an id that another process began is as good as one of our own.
+ */
 export interface SqlQueries {
-  /** Begins at once (or waits in the engine's queue). Throws overloaded when too many are running. */
-  start(sql: string, params: readonly ResultValue[], limits: SqlLimits): QueryState
+  /** Begins at once (or waits in the engine's queue). Rejects with overloaded when too many are running. */
+  start(sql: string, params: readonly ResultValue[], limits: SqlLimits): Promise<QueryState>
   /** The state when the query ends, or after `wait_ms` if that is sooner. Throws not_found. */
   wait(queryId: string, wait_ms: number): Promise<QueryState>
   /**
@@ -39,6 +49,8 @@ export interface QueryPage extends QueryState {
 
 export interface SqlQueriesOptions {
   readonly engine: SqlEngine
+  /** Of queries that another process began. */
+  readonly limits: SqlLimits
   /** Milliseconds since 1970. */
   now(): number
   /** How long a finished query is kept after it was last asked for. Default: 10 minutes. */
@@ -63,13 +75,20 @@ interface Query {
 
 /** The registry behind the asynchronous SQL routes, over any engine. Holds results in memory, bounded. */
 export function createSqlQueries(options: SqlQueriesOptions): SqlQueries {
-  const { engine, now, keep_ms = 600_000, keep_bytes = 128_000_000, keep_queries = 500 } = options
+  const {
+    engine,
+    now,
+    limits,
+    keep_ms = 600_000,
+    keep_bytes = 128_000_000,
+    keep_queries = 500,
+  } = options
   /** In order of last asked: a Map keeps the order in which keys were set. */
   const queries = new Map<string, Query>()
 
   const find = (id: string): Query => {
     expire()
-    const query = queries.get(id)
+    const query = queries.get(id) ?? (engine.lasting && follow(engine.lasting, id, limits))
     if (!query) throw new ShoplakeError('not_found', `There is no query ${id}, or it has expired.`)
     query.asked_at = now()
     queries.delete(id)
@@ -90,9 +109,9 @@ export function createSqlQueries(options: SqlQueriesOptions): SqlQueries {
     }
   }
 
-  const run = async (query: Query, args: [string, readonly ResultValue[], SqlLimits]) => {
+  const run = async (query: Query, work: (signal: AbortSignal) => Promise<Result>) => {
     try {
-      query.result = await engine.run(...args, query.abort.signal)
+      query.result = await work(query.abort.signal)
       query.bytes = estimateBytes(query.result.rows)
       query.status = 'done'
     } catch (error) {
@@ -103,31 +122,40 @@ export function createSqlQueries(options: SqlQueriesOptions): SqlQueries {
     expire()
   }
 
+  const add = (id: string, work: (signal: AbortSignal) => Promise<Result>): Query => {
+    const query: Query = {
+      id,
+      abort: new AbortController(),
+      ended: Promise.resolve(),
+      status: 'running',
+      bytes: 0,
+      asked_at: now(),
+    }
+    queries.set(id, query)
+    query.ended = run(query, work)
+    return query
+  }
+
+  const follow = (lasting: LastingQueries, id: string, limits: SqlLimits): Query =>
+    add(id, (signal) => lasting.follow(id, limits, signal))
+
   const finished = (query: Query): Result | undefined => {
     if (query.status === 'failed') throw query.error
     return query.result
   }
 
   return {
-    start(sql, params, limits) {
+    async start(sql, params, limits) {
       expire(keep_queries - 1)
       if (queries.size >= keep_queries) {
         throw new ShoplakeError('overloaded', 'Too many queries are running; delete some.', {
           retryAfterS: 5,
         })
       }
+      const { lasting } = engine
+      if (lasting) return stateOf(follow(lasting, await lasting.begin(sql, params, limits), limits))
       const id = `q_${randomBytes(16).toString('hex')}`
-      const query: Query = {
-        id,
-        abort: new AbortController(),
-        ended: Promise.resolve(),
-        status: 'running',
-        bytes: 0,
-        asked_at: now(),
-      }
-      queries.set(id, query)
-      query.ended = run(query, [sql, params, limits])
-      return stateOf(query)
+      return stateOf(add(id, (signal) => engine.run(sql, params, limits, signal)))
     },
     async wait(queryId, wait_ms) {
       const query = find(queryId)
@@ -144,6 +172,8 @@ export function createSqlQueries(options: SqlQueriesOptions): SqlQueries {
       queries.delete(queryId)
       query.abort.abort()
       await query.ended
+      const { error } = query
+      if (error instanceof ShoplakeError && error.code === 'not_found') throw error
     },
     async close() {
       const all = [...queries.values()]

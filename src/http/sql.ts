@@ -18,15 +18,15 @@ const MOST_PARAMS = 1000
 
 /** SQL over HTTP: begin, fetch, cancel. */
 export function sqlHandlers(deps: AppDeps, inflight: Inflight): { [N in SqlRoute]: Handler } {
-  const queries = createSqlQueries({ engine: deps.sql, now: deps.now })
+  const limits = { timeout_ms: deps.config.sql_timeout_ms, max_rows: deps.config.sql_max_rows }
+  const queries = createSqlQueries({ engine: deps.sql, limits, now: deps.now })
   deps.shutdown.addEventListener('abort', () => {
     queries.close().catch((error) => deps.log.error({ err: error }, 'queries did not end'))
   })
-  const limits = { timeout_ms: deps.config.sql_timeout_ms, max_rows: deps.config.sql_max_rows }
   return {
     async runSql(call) {
       const { sql, params } = questionOf(await readJsonObject(call, inflight))
-      const { query_id } = queries.start(sql, params, limits)
+      const { query_id } = await queries.start(sql, params, limits)
       const { status } = await queries.wait(query_id, PATIENCE_MS)
       // Nobody has been told the id: without its client the query would hold a slot for nothing.
       if (status === 'running' && call.signal().aborted) await queries.cancel(query_id)

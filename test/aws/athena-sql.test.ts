@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAthenaSql } from '../../src/aws/athena-sql.ts'
 import { athenaStatement } from '../../src/aws/athena-statement.ts'
@@ -13,11 +14,15 @@ import { TEST_PLACE } from './kinesis.ts'
 
 const ENDLESS = 'SELECT count(*) FROM range(1000000000000000) t(i) where hash(i) = 7'
 
-function engineAt(endpoint: string, reuse_minutes = 0): SqlEngine & { close(): void } {
+function engineAt(
+  endpoint: string,
+  reuse_minutes = 0,
+  workgroup = 'shop',
+): SqlEngine & { close(): void } {
   const client = athenaClient({ ...TEST_PLACE, endpoint })
   const engine = createAthenaSql({
     client,
-    workgroup: 'shop',
+    workgroup,
     database: 'shop',
     slots: createSlots(2, 2),
     reuse_minutes,
@@ -88,6 +93,28 @@ describe('athena sql', () => {
     abort.abort()
     await outcome
     expect(standIn.stopped).toHaveLength(1)
+  })
+
+  test('a query that another instance began is waited for, or stopped, by its id; one of another workgroup is not', async () => {
+    const limits = { timeout_ms: 20_000, max_rows: 5000 }
+    const other = engineAt(proxy.endpoint)
+    const none = new AbortController()
+    const id = await engine.lasting!.begin('SELECT $1 AS n', [42], limits)
+    expect((await other.lasting!.follow(id, limits, none.signal)).rows).toEqual([[42]])
+    const endless = await engine.lasting!.begin(ENDLESS, [], limits)
+    const abort = new AbortController()
+    const following = other.lasting!.follow(endless, limits, abort.signal)
+    const outcome = expect(following).rejects.toMatchObject({ code: 'sql_cancelled' })
+    abort.abort()
+    await outcome
+    expect(standIn.stopped).toContain(endless)
+    const stranger = engineAt(proxy.endpoint, 0, 'elsewhere')
+    for (const unknown of [id, randomUUID(), '../../etc/passwd', '']) {
+      const followed = stranger.lasting!.follow(unknown, limits, none.signal)
+      await expect(followed).rejects.toMatchObject({ code: 'not_found' })
+    }
+    stranger.close()
+    other.close()
   })
 
   test.each([

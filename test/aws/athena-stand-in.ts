@@ -9,6 +9,7 @@ interface Execution {
   columns: { Name: string; Type: string }[]
   rows: (string | undefined)[][]
   readonly connection: DuckDBConnection
+  readonly workgroup: string
 }
 
 /** A stand-in for Athena: its API over DuckDB. What Trino's SQL means is proven elsewhere; here it is start, poll, page and stop. */
@@ -40,7 +41,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
   const standIn = { fate: (() => 'run') as AthenaStandIn['fate'], before: async () => {} }
 
   const operations: { [name: string]: (request: never) => Promise<object> } = {
-    async StartQueryExecution(request: { QueryString: string }) {
+    async StartQueryExecution(request: { QueryString: string; WorkGroup: string }) {
       started.push(request)
       const id = randomUUID()
       const execution: Execution = {
@@ -48,6 +49,7 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
         columns: [],
         rows: [],
         connection: await instance.connect(),
+        workgroup: request.WorkGroup,
       }
       executions.set(id, execution)
       const fate = standIn.fate(request.QueryString)
@@ -61,11 +63,12 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
       return { QueryExecutionId: id }
     },
     async GetQueryExecution({ QueryExecutionId }: { QueryExecutionId: string }) {
-      const { state, reason } = executions.get(QueryExecutionId)!
+      const { state, reason, workgroup } = executions.get(QueryExecutionId) ?? unknown()
       const failed = state === 'FAILED' && { AthenaError: { ErrorCategory: 2, Retryable: false } }
       return {
         QueryExecution: {
           QueryExecutionId,
+          WorkGroup: workgroup,
           Status: { State: state, StateChangeReason: reason, ...failed },
           Statistics: { DataScannedInBytes: SCANNED_BYTES },
         },
@@ -88,8 +91,12 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', async () => {
       const name = String(request.headers['x-amz-target']).replace('AmazonAthena.', '')
-      const answer = await operations[name]!(JSON.parse(Buffer.concat(chunks).toString()) as never)
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' })
+      const asked = JSON.parse(Buffer.concat(chunks).toString()) as never
+      const [status, answer] = await operations[name]!(asked).then(
+        (found) => [200, found] as const,
+        (error) => [400, { __type: 'InvalidRequestException', message: error.message }] as const,
+      )
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
       response.end(JSON.stringify(answer))
     })
   })
@@ -109,6 +116,10 @@ export async function startAthenaStandIn(): Promise<AthenaStandIn> {
       instance.closeSync()
     },
   })
+}
+
+function unknown(): never {
+  throw new Error('QueryExecution was not found')
 }
 
 async function runQuery(
