@@ -9,6 +9,7 @@ export type BucketTable =
   | 'lake_ledger'
   | 'lake_refused'
   | 'lake_tombstones'
+  | 'lake_erasures'
   | 'lake_checkpoint'
 
 /**

@@ -56,7 +56,7 @@ export class HomeStack extends Stack {
     this.catalogue = catalogue
     const functions = makeFunctions(this, props, { stream, lake, store, catalogue })
     consumeStream(functions, stream, lake, settings)
-    compactHourly(this, functions.compact)
+    schedule(this, functions.compact)
     const gateway = new Gateway(this, 'Gateway', { settings, ...functions })
     if (settings.firewall) new Firewall(this, 'Firewall', gateway.api.deploymentStage)
     const pages = new Console(this, 'Console', { api: gateway.api, logs: lake.logs })
@@ -163,19 +163,27 @@ function consumeStream(
   consume(functions['update-store'], { ...common, window_s: settings.store_window_s })
 }
 
-function compactHourly(stack: Stack, compact: LambdaFunction): void {
+function schedule(stack: Stack, compact: LambdaFunction): void {
   const role = new iam.Role(stack, 'SchedulerRole', {
     assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
   })
   role.addToPolicy(allow(['lambda:InvokeFunction'], [compact.functionArn]))
+  const target = {
+    arn: compact.functionArn,
+    roleArn: role.roleArn,
+    retryPolicy: { maximumRetryAttempts: 2 },
+  }
   new scheduler.CfnSchedule(stack, 'CompactHourly', {
     description: 'Takes what waits in the raw tables into the compacted ones.',
     scheduleExpression: 'rate(1 hour)',
     flexibleTimeWindow: { mode: 'OFF' },
-    target: {
-      arn: compact.functionArn,
-      roleArn: role.roleArn,
-      retryPolicy: { maximumRetryAttempts: 2 },
-    },
+    target,
+  })
+  new scheduler.CfnSchedule(stack, 'UpkeepDaily', {
+    description:
+      'Puts small files of the compacted tables together, and clears away those that nobody needs.',
+    scheduleExpression: 'cron(40 3 * * ? *)',
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: { ...target, input: JSON.stringify({ upkeep: true }) },
   })
 }

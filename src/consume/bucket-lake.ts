@@ -19,6 +19,7 @@ import {
   type LoadedShares,
   saveInStages,
 } from './bucket-shares.ts'
+import { noteErasure } from './lake-erasures.ts'
 import { type Culprit, findCulprits, withoutCulprits } from './lake-refusal.ts'
 import { createExpiry } from './share-expiry.ts'
 
@@ -223,6 +224,7 @@ async function foldBooks(
       }
       for (const tombstone of tombstonesOf({ sequence, decoded })) {
         keepTombstone(tombstone, options.secret, workspace)
+        noteErasure(tombstone, workspace)
       }
     }
     for (const culprit of culprits) {

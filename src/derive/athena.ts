@@ -140,6 +140,22 @@ function between({ from, to }: { readonly from: string; readonly to: string }): 
   return `BETWEEN DATE '${from}' AND DATE '${to}'`
 }
 
+/**
+ * Puts small files of some days together, and rows that were changed in place of what they were, in Athena's words. Old files stay
+ * until `clearSql`.
+ */
+export function optimizeSql(
+  table: string,
+  days: { readonly from: string; readonly to: string },
+): string {
+  return `OPTIMIZE ${table} REWRITE DATA USING BIN_PACK WHERE dt ${between(days)}`
+}
+
+/** Deletes the files that only snapshots of more than five days ago had, Athena's default, in Athena's words. */
+export function clearSql(table: string): string {
+  return `VACUUM ${table}`
+}
+
 /** The Iceberg table behind the view of a model whose rows are made ahead. */
 export function keptTable(model: string): string {
   return `kept_${model}`

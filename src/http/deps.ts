@@ -65,12 +65,15 @@ export interface BuildInfo {
   readonly commit?: string
 }
 
+/** How far the lake is with an erasure; undefined where it has not met it yet. */
+type EraseState = 'pending' | 'done' | undefined
+
 /** What the collect process knows of the lake without asking its process. */
 export interface LakeView {
   /** Accepted events that no encoder took, as dead letters; newest last. */
   notEncodable(): Awaitable<readonly StoreDocument[]>
   /** How far the erase of one person has come in the lake's files: undefined while the lake has not seen it. */
-  eraseState(erased_id: string): 'pending' | 'done' | undefined
+  eraseState(erased_id: string): EraseState | Promise<EraseState>
   /** Latest moment, in milliseconds since 1970, up to which received events are visible to SQL; undefined when unknown. */
   freshness(): number | undefined
 }

@@ -44,12 +44,12 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
       }
       if (recent.size >= REMEMBERED) recent.delete(recent.keys().next().value!)
       recent.set(erased_id, erasure)
-      return jsonAnswer(202, receiptOf(deps, erasure))
+      return jsonAnswer(202, await receiptOf(deps, erasure))
     },
     async getErasure(call) {
       const erased_id = `${ERASED_PREFIX}${call.param('id')}`
       const erasure = (await findApplied(deps, erased_id)) ?? recent.get(erased_id)
-      if (erasure) return jsonAnswer(200, receiptOf(deps, erasure))
+      if (erasure) return jsonAnswer(200, await receiptOf(deps, erasure))
       throw new ShoplakeError('not_found', 'there is no such erasure')
     },
   }
@@ -79,10 +79,10 @@ async function findApplied({ store }: AppDeps, erased_id: string): Promise<Erasu
   return found
 }
 
-function receiptOf(deps: AppDeps, erasure: Erasure): object {
+async function receiptOf(deps: AppDeps, erasure: Erasure): Promise<object> {
   const { erased_id, requested_at, scrubbed } = erasure
   const expires = Date.parse(requested_at) + (deps.config.stream_hours + SEGMENT_HOURS) * HOUR_MS
-  const lake = deps.lake.eraseState(erased_id) ?? 'pending'
+  const lake = (await deps.lake.eraseState(erased_id)) ?? 'pending'
   const store = scrubbed ? 'done' : 'pending'
   const isGone = expires <= deps.now()
   return {

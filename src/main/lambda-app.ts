@@ -4,6 +4,7 @@ import { openDynamodbKeys } from '../aws/dynamodb-keys.ts'
 import { openDynamodbReader } from '../aws/dynamodb-reader.ts'
 import type { EmfMetrics } from '../aws/emf-metrics.ts'
 import { openKinesisStream } from '../aws/kinesis-stream.ts'
+import { erasureState } from '../consume/lake-erasures.ts'
 import { ShoplakeError } from '../errors.ts'
 import { createApp } from '../http/app.ts'
 import type { AppDeps } from '../http/deps.ts'
@@ -76,7 +77,7 @@ export function gatewayHandler(
         const letters = shares.map(({ document }) => document)
         return letters.filter((one): one is StoreDocument => one !== null).slice(-REFUSED_LIMIT)
       },
-      eraseState: () => undefined,
+      eraseState: (erased_id) => erasureState(reader, erased_id),
       freshness: () => undefined,
     },
     health: async () => ({ ready: true, checks: [] }),

@@ -1,15 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAthenaSql, runStatement } from '../aws/athena-sql.ts'
-import { athenaClient, s3Client } from '../aws/clients.ts'
+import { athenaClient, dynamodbClient, s3Client } from '../aws/clients.ts'
+import { openDynamodbStore } from '../aws/dynamodb-store.ts'
+import { inParallel } from '../aws/parallel.ts'
 import { deleteRaw, listRaw } from '../aws/raw-objects.ts'
+import { markErased, type WaitingErasure, waitingErasures } from '../consume/lake-erasures.ts'
 import {
+  athenaNames,
   baseTableDdl,
+  clearSql,
   compactionSql,
   keepSql,
+  keptTable,
   keptTableDdl,
   MOST_DAYS_WRITTEN,
+  optimizeSql,
   waitingDaysSql,
 } from '../derive/athena.ts'
+import { erasedDaysSql, eraseSql } from '../derive/athena-erase.ts'
 import { TABLES } from '../derive/table.ts'
 import { trinoTables } from '../reports/models.ts'
 import { daysInTurn, daysToMake, rangesOf } from '../reports/table-days.ts'
@@ -19,13 +27,19 @@ import { placeOf } from './lambda-places.ts'
 import { readLambdaSettings } from './lambda-settings.ts'
 import { readModels, readViewColumns } from './report-files.ts'
 
-/** For a look at the days that wait: at most a history of thirty years. */
-const LOOK = { timeout_ms: 300_000, max_rows: 11_000, trusted: true }
+/** For a look at days: of each event type at most a history of thirty years. */
+const LOOK = { timeout_ms: 300_000, max_rows: 11_000 * EVENT_TYPES.length, trusted: true }
+/** Events come late, and rows change, within so many days; what was erased of older ones is seen to at once. */
+const CHANGING_DAYS = 35
+const DAY_MS = 86_400_000
+/** Statements that change tables, which an account may run at once, leave room for people's. */
+const UPKEEP_AT_ONCE = 5
 
-const settings = readLambdaSettings(['lake_bucket', 'workgroup', 'database'])
-const { config, lake_bucket, workgroup, database } = settings
+const settings = readLambdaSettings(['lake_bucket', 'workgroup', 'database', 'table'])
+const { config, lake_bucket, workgroup, database, table, buckets } = settings
 const metrics = lambdaMetrics()
 const s3 = s3Client(placeOf('S3'))
+const store = openDynamodbStore({ client: dynamodbClient(placeOf('DYNAMODB')), table, buckets })
 const place = { client: athenaClient(placeOf('ATHENA')), workgroup, database }
 const sql = createAthenaSql({
   ...place,
@@ -39,29 +53,49 @@ const columns = readViewColumns()
 let isLaid = false
 
 /**
- * Takes what waits into the compacted tables, type by type; makes rows of models that are tables anew for the days around what came; and
- * then deletes the objects that were there before: readers who planned with them have had the time that a query may take.
- * What dies on the way is done again the next time, and changes nothing.
+ * Takes what waits into the compacted tables, type by type; drops who was erased from them; makes rows of models that are tables anew
+ * for the days around what came or was erased; and then deletes the objects that were there before: readers who planned with them have
+ * had the time that a query may take. What dies on the way is done again the next time, and changes nothing. With `upkeep` it puts
+ * small files together instead, and deletes those that no snapshot needs: so the bytes of who was erased go too.
  */
-export async function handler(): Promise<void> {
+export async function handler(event?: { readonly upkeep?: boolean }): Promise<void> {
   try {
     await lay()
+    if (event?.upkeep) return await keepUp()
+    // First: what of these people waits as an object is among those that are listed next.
+    const erasures = await waitingErasures(store)
     const merged: string[] = []
-    const changed = new Map<EventType, readonly string[]>()
+    const changed: ChangedDays = new Map()
     for (const type of EVENT_TYPES) {
       const waiting = await listRaw(s3, lake_bucket, type)
       if (waiting.length === 0) continue
-      changed.set(type, await compact(type))
+      addDays(changed, type, await compact(type))
       logLine('info', { message: 'compacted', event_type: type, objects: waiting.length })
       merged.push(...waiting)
     }
-    if (merged.length === 0) return
+    for (const erasure of erasures) await erase(erasure, changed)
+    if (merged.length === 0 && erasures.length === 0) return
     await makeTables(changed)
+    for (const erasure of erasures) await markErased(store, erasure, Date.now())
     await sleep(config.sql_timeout_ms)
     await deleteRaw(s3, lake_bucket, merged)
   } finally {
     metrics.flush()
   }
+}
+
+async function keepUp(): Promise<void> {
+  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const days = { from: day(Date.now() - CHANGING_DAYS * DAY_MS), to: day(Date.now()) }
+  const names = [
+    ...EVENT_TYPES.map((type) => athenaNames(type).base),
+    ...tables.map(({ name }) => keptTable(name)),
+  ]
+  await inParallel(names, UPKEEP_AT_ONCE, async (name) => {
+    await runStatement(place, optimizeSql(name, days))
+    await runStatement(place, clearSql(name))
+  })
+  logLine('info', { message: 'files put together and cleared away', tables: names.length })
 }
 
 /** Every table that views name must be there, also of a type that nobody has sent yet. Once an instance. */
@@ -90,6 +124,31 @@ async function compact(type: EventType): Promise<string[]> {
   }
   metrics.add('shoplake_lake_compactions_total')
   return days
+}
+
+/** Where the person has rows, and only there: most types and days have none. */
+async function erase(erasure: WaitingErasure, changed: ChangedDays): Promise<void> {
+  const every = EVENT_TYPES.map((type) => TABLES[type])
+  const never = new AbortController().signal
+  const { rows } = await sql.run(erasedDaysSql(every, erasure), [], LOOK, never)
+  for (const type of EVENT_TYPES) {
+    const days = rows.filter(([name]) => name === type).map(([, day]) => String(day))
+    for (const part of daysInTurn(days, MOST_DAYS_WRITTEN)) {
+      const range = { from: part[0]!, to: part.at(-1)! }
+      await runStatement(place, eraseSql(TABLES[type], erasure, range))
+      await runStatement(place, optimizeSql(athenaNames(type).base, range))
+    }
+    addDays(changed, type, days)
+  }
+  const { erased_id } = erasure
+  logLine('info', { message: 'erased from compacted rows', erased_id, days: rows.length })
+}
+
+type ChangedDays = Map<EventType, readonly string[]>
+
+function addDays(changed: ChangedDays, type: EventType, days: readonly string[]): void {
+  if (days.length === 0) return
+  changed.set(type, [...new Set([...(changed.get(type) ?? []), ...days])].sort())
 }
 
 async function makeTables(changed: ReadonlyMap<EventType, readonly string[]>): Promise<void> {

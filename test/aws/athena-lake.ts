@@ -5,8 +5,8 @@ import { allModels } from '../reports/lake.ts'
 import { type AthenaStandIn, startAthenaStandIn } from './athena-stand-in.ts'
 import { openLakeTables } from './bucket-views.ts'
 
-/** Compacted tables are there, and models are views here. */
-const ITS_OWN = /^(CREATE TABLE IF NOT EXISTS|MERGE INTO kept_)/
+/** Compacted tables are there, have no files, and models are views here. */
+const ITS_OWN = /^(CREATE TABLE IF NOT EXISTS|MERGE INTO kept_|OPTIMIZE|VACUUM)/
 
 /**
  * Athena's API over a bucket's lake, by DuckDB in its own dialect: tables, views and models as the home's stacks lay them. It

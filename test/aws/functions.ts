@@ -20,7 +20,7 @@ export interface Functions {
   readonly collect: Handle<GatewayEvent, GatewayAnswer>
   readonly read: Handle<GatewayEvent, GatewayAnswer>
   readonly authorize: Handle<AuthorizeRequest, AuthorizeAnswer>
-  readonly compact: Handle<void, unknown>
+  readonly compact: (event?: { readonly upkeep?: boolean }) => Promise<unknown>
   readonly consumers: { readonly [N in ConsumerName]: Handle<KinesisEvent, unknown> }
   /** How the template's event source mappings call the consumers. */
   readonly sources: { readonly [N in ConsumerName]: EventSourceSettings }
@@ -62,7 +62,9 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
     collect: load('collect'),
     read: load('read'),
     authorize: load('authorize'),
-    compact: load('compact', { SHOPLAKE_SQL_TIMEOUT_MS: READERS_MS }),
+    compact: load<Parameters<Functions['compact']>[0], unknown>('compact', {
+      SHOPLAKE_SQL_TIMEOUT_MS: READERS_MS,
+    }),
     consumers: { 'write-lake': load('write-lake'), 'update-store': load('update-store') },
     sources: { 'write-lake': sourceOf('write-lake'), 'update-store': sourceOf('update-store') },
     assets: Object.fromEntries(

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askSql } from '../../src/main/ask.ts'
 import { createClient } from '../../src/main/client.ts'
 import { recountChecks, settle } from '../../src/main/recount.ts'
 import { openShopKeys, sendEvents } from '../../src/main/simulation-sender.ts'
 import { verifyTruth } from '../../src/main/verify-truth.ts'
+import { EVENTS } from '../../src/schema/registry.ts'
 import { simulate } from '../../src/simulator/simulate.ts'
+import { JSON_TYPE } from '../http/attacks.ts'
 import { startEmulators } from './emulators.ts'
 import { type LocalHome, startLocalHome } from './local-home.ts'
 import { keysBelow, testS3 } from './s3.ts'
@@ -21,6 +24,12 @@ function shop(time_zone: string, currency: string) {
   })
   const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   return { simulation, told: { ...period, time_zone } }
+}
+
+interface Receipt {
+  readonly erasure_id: string
+  readonly customer_id: string
+  readonly places: readonly { readonly place: string; readonly state: string }[]
 }
 
 let emulators: Awaited<ReturnType<typeof startEmulators>>
@@ -57,6 +66,37 @@ test('a simulated shop with faults: every figure equals its truth, before compac
   const recount = recountChecks(await settle(client))
   expect(recount.filter((check) => !check.equal)).toEqual([])
   expect(home.invocations.filter(({ failed }) => failed)).toEqual([])
+}, 900_000)
+
+test('an erased person is gone from compacted rows too, once compaction has come by', async () => {
+  const client = createClient(home.url, home.key)
+  const customer_id = "o'brien"
+  const theirs = "customer_id = 'o''brien'"
+  const types = ['customer_updated', 'order_created', 'review_submitted'] as const
+  const events = types.map((type) => ({ ...EVENTS[type].example, customer_id }))
+  await client.json('/v1/events', {
+    method: 'POST',
+    headers: JSON_TYPE,
+    body: JSON.stringify(events),
+  })
+  const typesWhere = async (condition: string) => {
+    const sql = `SELECT event_type FROM events WHERE ${condition} ORDER BY 1`
+    return (await askSql(client, sql)).map(({ event_type }) => event_type)
+  }
+  await expect.poll(() => typesWhere(theirs)).toEqual(types)
+  await home.compact()
+  expect(await typesWhere(theirs)).toEqual(types)
+  const erased = await client.json<Receipt>(`/v1/customers/${encodeURIComponent(customer_id)}`, {
+    method: 'DELETE',
+  })
+  const lakeState = async () => {
+    await home.compact()
+    const { places } = await client.json<Receipt>(`/v1/erasures/${erased.erasure_id}`)
+    return places.find(({ place }) => place === 'lake')!.state
+  }
+  await expect.poll(lakeState).toBe('done')
+  expect(await typesWhere(theirs)).toEqual([])
+  expect(await typesWhere(`customer_id = '${erased.customer_id}'`)).toEqual(types)
 }, 900_000)
 
 test.each(['/v1/tail', '/v1/pipeline', '/v1/alerts', '/v1/live/stream'])(

@@ -136,10 +136,16 @@ describe('the read function behind the gateway', () => {
     expect(rows).toEqual([[receipt.customer_id]])
   })
 
-  test('compaction deletes what it has taken in, and nothing when it has not', async () => {
+  test('compaction deletes what it has taken in, and nothing when it has not; it drops the erased', async () => {
     const raw = () => keysBelow(home.s3, home.lake_bucket, 'raw/')
     const before = await raw()
     expect(before.length).toBeGreaterThan(10)
+    const { customer_id } = EVENTS.order_created.example as { customer_id: string }
+    for (const type of EVENT_TYPES) {
+      const who = type === 'order_created' ? customer_id : 'somebody-else'
+      const row = `DATE '2024-05-01' AS dt, '${who}' AS customer_id, 'a' AS anonymous_id`
+      await home.athena.owner.run(`CREATE TABLE ${athenaNames(type).base} AS SELECT ${row}`)
+    }
     for (const type of EVENT_TYPES) {
       const moment = "SELECT TIMESTAMP '2025-03-01 12:00:00' AS occurred_at"
       await home.athena.owner.run(`CREATE TABLE ${athenaNames(type).raw} AS ${moment}`)
@@ -155,17 +161,31 @@ describe('the read function behind the gateway', () => {
     }
     await home.compact()
     expect(await raw()).toEqual([])
-    const [merged, kept] = [/^MERGE INTO base_\w+/, /^MERGE INTO kept_\w+/].map(
+    const [merged, made] = [/^MERGE INTO base_\w+/, /^MERGE INTO kept_\w+/].map(
       (begin) => statements.filter((sql) => begin.test(sql)).length,
     )
-    expect([merged, kept]).toEqual([
+    expect([merged, made]).toEqual([
       new Set(before.map((key) => key.split('/')[1])).size,
       tableModels(allModels()).size,
     ])
+    const changes = statements.filter((sql) => /^(UPDATE|OPTIMIZE)/.test(sql))
+    expect(changes.map((sql) => sql.split(' ').slice(0, 2).join(' ').trim())).toEqual([
+      'UPDATE base_order_created\nSET',
+      'OPTIMIZE base_order_created',
+    ])
     const visits = statements.find((sql) => sql.startsWith('MERGE INTO kept_visits '))
     expect(visits).toContain("DATE '2025-03-01'")
+    expect(statements.find((sql) => sql.startsWith('MERGE INTO kept_order_sessions '))).toContain(
+      "DATE '2024-05-01'",
+    )
     statements.length = 0
     await home.compact()
     expect(statements).toEqual([])
+    await home.compact({ upkeep: true })
+    const kept = tableModels(allModels()).size
+    for (const begin of ['OPTIMIZE base_', 'VACUUM base_']) {
+      expect(statements.filter((sql) => sql.startsWith(begin))).toHaveLength(EVENT_TYPES.length)
+    }
+    expect(statements.filter((sql) => sql.startsWith('VACUUM kept_'))).toHaveLength(kept)
   })
 })
