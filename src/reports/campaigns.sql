@@ -30,7 +30,7 @@ SELECT
   COUNT(*) AS sessions,
   ratio(COUNT(*) FILTER (WHERE s.converted), COUNT(*)) AS conversion_rate,
   COALESCE(sum_whole(b.orders), 0) AS orders,
-  CAST(ratio(COALESCE(SUM(b.value), 0), COUNT(*)) AS DECIMAL(38, 4)) AS revenue_per_session
+  money_ratio(COALESCE(SUM(b.value), 0), COUNT(*)) AS revenue_per_session
 FROM session_campaigns AS t
 INNER JOIN sessions AS s ON s.session_key = t.session_key
 LEFT JOIN sold AS b ON b.session_key = t.session_key

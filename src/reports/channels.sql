@@ -51,7 +51,7 @@ SELECT
   ratio(c.converted, c.sessions) AS conversion_rate,
   c.orders,
   c.gross_sales,
-  CAST(ratio(c.value, c.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
+  money_ratio(c.value, c.sessions) AS revenue_per_session
 FROM counted AS c
 INNER JOIN met AS v ON v.channel = c.channel
 ORDER BY c.sessions DESC, c.channel

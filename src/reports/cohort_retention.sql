@@ -57,11 +57,9 @@ SELECT
   COALESCE(a.customers, 0) AS customers,
   ratio(COALESCE(a.customers, 0), c.cohort_customers) AS retention,
   COALESCE(a.gross_sales, 0) AS gross_sales,
-  CAST(
-    ratio(
-      SUM(COALESCE(a.gross_sales, 0)) OVER (PARTITION BY c.cohort ORDER BY c.month_number),
-      c.cohort_customers
-    ) AS DECIMAL(38, 4)
+  money_ratio(
+    SUM(COALESCE(a.gross_sales, 0)) OVER (PARTITION BY c.cohort ORDER BY c.month_number),
+    c.cohort_customers
   ) AS cumulative_sales_per_customer
 FROM cells AS c
 LEFT JOIN active AS a ON a.cohort = c.cohort AND a.month_number = c.month_number

@@ -34,6 +34,13 @@ export const MACROS: readonly Macro[] = [
     write: ([a, b]) => `(CAST(${a} AS DOUBLE) / NULLIF(CAST(${b} AS DOUBLE), 0))`,
   },
   {
+    name: 'money_ratio',
+    arguments: ['a', 'b'],
+    description:
+      'Money a ÷ a whole number b that is not negative, as a decimal of four places, rounded half away from zero; null where b is 0 or null. Exact on both engines, up to 10^24.',
+    write: writeMoneyRatio,
+  },
+  {
     name: 'mean',
     arguments: ['x'],
     description: 'Aggregate: arithmetic mean as a double.',
@@ -169,6 +176,19 @@ export const MACROS: readonly Macro[] = [
       (dt ? ` AND ${dt} BETWEEN ${parameterMark('dt_from')} AND ${parameterMark('dt_to')})` : ')'),
   },
 ]
+
+/** DuckDB divides decimals as doubles, so it divides whole units there, with half the divisor added. */
+function writeMoneyRatio([a, b]: readonly string[], dialect: Dialect): string {
+  if (dialect === 'trino') {
+    const divisor = `CAST(NULLIF(${b}, 0) AS DECIMAL(18, 0))`
+    return `CAST(CAST(${a} AS DECIMAL(38, 4)) / ${divisor} AS DECIMAL(38, 4))`
+  }
+  const units = `CAST(ABS(CAST(${a} AS DECIMAL(28, 4))) * CAST(10000 AS DECIMAL(5, 0)) AS HUGEINT)`
+  const divisor = `CAST(${b} AS HUGEINT)`
+  const rounded = `((2 * ${units} + ${divisor}) // (2 * NULLIF(${divisor}, 0)))`
+  const signed = `CASE WHEN ${a} < 0 THEN -1 ELSE 1 END * ${rounded}`
+  return `(CAST(${signed} AS DECIMAL(34, 0)) * CAST(0.0001 AS DECIMAL(4, 4)))`
+}
 
 function writePercentile(args: readonly string[], dialect: Dialect): string {
   const [x, share] = args

@@ -29,5 +29,5 @@ SELECT
   ratio(COUNT(*) FILTER (WHERE orders >= 2), COUNT(*)) AS repeat_purchase_rate,
   percentile(days_between(first_date, second_date), 0.5) AS time_to_second_order,
   ratio(SUM(orders), COUNT(*)) AS orders_per_customer,
-  CAST(ratio(SUM(gross_sales), COUNT(*)) AS DECIMAL(38, 4)) AS sales_per_customer
+  money_ratio(SUM(gross_sales), COUNT(*)) AS sales_per_customer
 FROM buyers

@@ -23,7 +23,7 @@ SELECT
   sum_whole(units) AS units,
   SUM(gross_sales) AS gross_sales,
   SUM(discounts) AS discounts,
-  CAST(ratio(SUM(gross_sales) - SUM(discounts), COUNT(*)) AS DECIMAL(38, 4)) AS aov,
+  money_ratio(SUM(gross_sales) - SUM(discounts), COUNT(*)) AS aov,
   ratio(SUM(gross_sales), SUM(SUM(gross_sales)) OVER ()) AS share
 FROM placed_orders
 WHERE between_dates(local_date)

@@ -40,7 +40,7 @@ SELECT
   COALESCE(s.discounts, 0) AS discounts,
   COALESCE(r.amount, 0) AS sales_reversals,
   COALESCE(s.gross_sales, 0) - COALESCE(s.discounts, 0) - COALESCE(r.amount, 0) AS net_sales,
-  CAST(ratio(s.gross_sales - s.discounts, s.orders) AS DECIMAL(38, 4)) AS aov
+  money_ratio(s.gross_sales - s.discounts, s.orders) AS aov
 FROM each_day(:from, :to, d)
 LEFT JOIN sold AS s ON s.day = d.day
 LEFT JOIN reversed AS r ON r.day = d.day

@@ -41,7 +41,7 @@ SELECT
   COALESCE(s.units, 0) AS units,
   COALESCE(s.gross_sales, 0) AS gross_sales,
   COALESCE(s.discounts, 0) AS discounts,
-  CAST(ratio(s.gross_sales - s.discounts, s.orders) AS DECIMAL(38, 4)) AS aov
+  money_ratio(s.gross_sales - s.discounts, s.orders) AS aov
 FROM hours AS h
 LEFT JOIN sold AS s ON s.local_date = h.day AND s.local_hour = h.hour
 ORDER BY period

@@ -56,7 +56,7 @@ SELECT
   COALESCE(s.discounts, 0) AS discounts,
   COALESCE(g.amount, 0) AS sales_reversals,
   COALESCE(s.gross_sales, 0) - COALESCE(s.discounts, 0) - COALESCE(g.amount, 0) AS net_sales,
-  CAST(ratio(s.gross_sales - s.discounts, s.orders) AS DECIMAL(38, 4)) AS aov
+  money_ratio(s.gross_sales - s.discounts, s.orders) AS aov
 FROM periods AS p
 LEFT JOIN sold AS s ON s.period = p.period
 LEFT JOIN given_back AS g ON g.period = p.period

@@ -64,14 +64,14 @@ SELECT
   s.taxes,
   s.orders,
   s.units,
-  CAST(ratio(s.gross_sales - s.discounts, s.orders) AS DECIMAL(38, 4)) AS aov,
+  money_ratio(s.gross_sales - s.discounts, s.orders) AS aov,
   ratio(s.units, s.orders) AS units_per_order,
   ratio(s.discounts, s.gross_sales) AS discount_rate,
   ratio(s.refunded_orders, s.orders) AS refund_rate,
   s.customers,
   v.sessions,
   ratio(v.converted, v.sessions) AS conversion_rate,
-  CAST(ratio(v.value, v.sessions) AS DECIMAL(38, 4)) AS revenue_per_session
+  money_ratio(v.value, v.sessions) AS revenue_per_session
 FROM sold AS s
 CROSS JOIN reversed AS r
 CROSS JOIN seen AS v

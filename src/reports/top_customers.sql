@@ -18,7 +18,7 @@ SELECT
   COUNT(*) AS orders,
   sum_whole(units) AS units,
   SUM(gross_sales) AS gross_sales,
-  CAST(ratio(SUM(gross_sales) - SUM(discounts), COUNT(*)) AS DECIMAL(38, 4)) AS aov,
+  money_ratio(SUM(gross_sales) - SUM(discounts), COUNT(*)) AS aov,
   MAX(local_date) AS last_order_date
 FROM placed_orders
 WHERE customer_id IS NOT NULL AND between_dates(local_date)

@@ -24,7 +24,7 @@ SELECT
   ratio(sum_whole(reached_checkout), sum_whole(sessions)) AS reached_checkout_rate,
   ratio(sum_whole(converted), sum_whole(sessions)) AS conversion_rate,
   COALESCE(sum_whole(orders), 0) AS orders,
-  CAST(ratio(SUM(value), sum_whole(sessions)) AS DECIMAL(38, 4)) AS revenue_per_session
+  money_ratio(SUM(value), sum_whole(sessions)) AS revenue_per_session
 FROM session_sums
 WHERE between_dates(local_date)
   AND (:device = '' OR device = :device)

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { compileReport } from '../../src/reports/compile.ts'
+import { expand } from '../../src/reports/expand.ts'
 import { type ReportColumn, UNITS } from '../../src/reports/header.ts'
 import { METRICS } from '../../src/reports/metrics.ts'
 import { eventsColumns, parseModel } from '../../src/reports/model.ts'
 import { compileModels } from '../../src/reports/models.ts'
+import { tokenize } from '../../src/reports/tokens.ts'
 import { EVENT_TYPES } from '../../src/schema/registry.ts'
 import { allModels, allReports, NOW, openTestLake } from './lake.ts'
 
@@ -73,6 +75,34 @@ describe('reports', () => {
   it('use every metric that is defined', () => {
     const used = new Set(reports.flatMap((report) => report.metrics))
     expect(Object.keys(METRICS).filter((name) => !used.has(name))).toEqual([])
+  })
+
+  it('divide money exactly, and round what lies in the middle away from zero', async () => {
+    const lake = await openTestLake()
+    const pairs = [
+      '6612.73, 8',
+      '-6612.73, 8',
+      '2, 3',
+      '0.0001, 2',
+      '99999999999999999999999.9999, 1',
+      '5, 0',
+      'NULL, 1',
+      '5, NULL',
+    ]
+    const { sql } = expand(
+      tokenize('SELECT money_ratio(a, b) AS value FROM pairs'),
+      'duckdb',
+      new Set(),
+    )
+    const values = `(VALUES (${pairs.join('), (')})) AS p (a, b)`
+    const rows = await lake.query(
+      `WITH pairs AS (SELECT CAST(a AS DECIMAL(38, 4)) AS a, b FROM ${values}) ${sql}`,
+    )
+    lake.close()
+    expect(rows.map(({ value }) => value)).toEqual([
+      ...['826.5913', '-826.5913', '0.6667', '0.0001'],
+      ...['99999999999999999999999.9999', null, null, null],
+    ])
   })
 
   it('compile for Trino without anything of DuckDB alone', () => {

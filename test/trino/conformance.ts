@@ -10,6 +10,7 @@ import {
   type ViewColumn,
   waitingDaysSql,
 } from '../../src/derive/athena.ts'
+import { erasedDaysSql, eraseSql } from '../../src/derive/athena-erase.ts'
 import { createTableSql } from '../../src/derive/duckdb.ts'
 import { TABLES } from '../../src/derive/table.ts'
 import { trinoBaseDdl, trinoKeptDdl, trinoRawDdl, trinoViewDdl } from '../../src/derive/trino.ts'
@@ -25,7 +26,8 @@ import { connectTrino, type Trino } from './trino-client.ts'
 
 /**
  * conformance <url of Trino> <its files> [<folder of Online Retail's files>] [--questions]: exit code 1 where Trino and DuckDB differ on a model or a report, where a
- * view's columns are not those that the catalogue is told, or where a reader sees a compaction half done.
+ * view's columns are not those that the catalogue is told, where a reader sees a compaction half done, or where an erased person
+ * is left.
  */
 const [url, root, ...rest] = process.argv.slice(2) as [string, string, ...string[]]
 const isQuick = rest.includes('--questions')
@@ -49,6 +51,7 @@ const waiting = await waitingDays()
 await compactUnderReaders()
 if (!isQuick) await compareEvents('compacted')
 await makeTables(waiting)
+if (!isQuick) await eraseOne()
 await layModels(trino)
 await compareQuestions()
 duckdb.closeSync()
@@ -132,6 +135,31 @@ async function waitingDays(): Promise<Map<EventType, string[]>> {
     )
   }
   return days
+}
+
+/** Drops a customer with orders from both engines; rows of models are made anew for the days of theirs. */
+async function eraseOne(): Promise<void> {
+  const { rows } = await asked(`SELECT customer_id, MAX(anonymous_id) FROM events
+    WHERE customer_id IS NOT NULL GROUP BY 1 HAVING MAX(anonymous_id) IS NOT NULL
+    ORDER BY COUNT(DISTINCT event_type) DESC, COUNT(*) DESC, 1 LIMIT 1`)
+  const [customer_id, browser] = rows[0]!.map(String) as [string, string]
+  const person = { customer_id, anonymous_ids: [browser, "O'Brien"], erased_id: 'erased:1' }
+  const every = EVENT_TYPES.map((type) => TABLES[type])
+  const changed = new Map<EventType, string[]>()
+  await attempt('a person erased', async () => {
+    for (const [type, day] of (await trino.run(erasedDaysSql(every, person))).rows) {
+      changed.set(type as EventType, [...(changed.get(type as EventType) ?? []), String(day)])
+    }
+    for (const [type, days] of changed) {
+      const update = eraseSql(TABLES[type], person, { from: days[0]!, to: days.at(-1)! })
+      await trino.run(update)
+      await duckdb.run(update.replace(athenaNames(type).base, type))
+    }
+    const left = await trino.run(erasedDaysSql(every, person))
+    return changed.size > 1 && left.rows.length === 0 ? [] : ['the person is still there']
+  })
+  await compareEvents('a person erased')
+  await makeTables(changed)
 }
 
 /** Rows of models that are tables, for the days around those on which something has come. */
