@@ -197,7 +197,15 @@ export interface StoreReader {
   ): Awaitable<{ key: string; document: StoreDocument }[]>
 }
 
+/** Changes as a store writes them: their documents may be changed further, and this stays as it is. */
+export interface TakenChanges {
+  readonly length: number
+}
+
 export interface Store extends StoreReader {
+  /** Takes changes over for `apply`: the documents are the caller's again when it resolves. Nothing is written yet. */
+  take(changes: readonly StoreChange[]): Promise<TakenChanges>
+
   /**
    * Called with what follows from all records up to `positions`, at most about 20,000 changes a call (a single record may need
    * more and is never split). What still waits in the caller's memory follows from records behind `redo`: it reads those again
@@ -208,7 +216,7 @@ export interface Store extends StoreReader {
    */
   apply(
     positions: Positions,
-    changes: readonly StoreChange[],
+    changes: readonly StoreChange[] | TakenChanges,
     ledger: readonly LedgerDelta[],
     redo?: Positions,
   ): Promise<'applied' | 'already'>

@@ -5,7 +5,7 @@ import type { LiveMemory, VisitWatch } from '../pipeline/live-memory.ts'
 import { createHorizons, type ProjectContext } from '../pipeline/project-context.ts'
 import { PATIENCE, type Patience } from '../pipeline/project-waiting.ts'
 import { createWorkspace, type DocumentSource, storeSource } from '../pipeline/project-workspace.ts'
-import type { Positions, Store, Stream } from '../ports.ts'
+import type { LedgerDelta, Positions, Store, StoreChange, Stream, TakenChanges } from '../ports.ts'
 import { createStoreCounts } from './store-counts.ts'
 import { type Pace, PoisonedRecord, projectAgain, projectRecord } from './store-record.ts'
 import { createScrubbing } from './store-scrub.ts'
@@ -16,7 +16,7 @@ export interface Projector {
   /** Per bucket, the last sequence that was projected, committed or not. */
   positions(): Positions
   committed(): Positions
-  /** Whether a record was projected since the last commit. */
+  /** Whether a record was projected that is in no commit yet, also in none that is on its way. */
   uncommitted(): boolean
   /** Positions up to which every document in the store has everything. */
   settled(): Positions
@@ -29,11 +29,14 @@ export interface Projector {
   /** Projects one record. After a rejection everything since the last commit is forgotten and must be taken again. */
   take(bucket: number, sequence: number, data: Uint8Array, pace: Pace): Promise<void>
   /**
-   * One `Store.apply` of all that was taken; without `all`, changes of visits and of when customers were seen may wait for one
-   * of the next. Rejects as that does: call it again.
+   * Sends off one `Store.apply` of all that was taken, when the one before has landed: what is taken from then on belongs to the next.
+   * Without `all`, changes of visits and of when customers were seen may wait for one of the next. Rejects where it could
+   * not be sent off: call it again.
    */
   commit(all: boolean): Promise<void>
-  /** Between commits: takes erased bytes off the disk, deletes what is past keeping, sums up the old ledger. */
+  /** Resolves when no commit is on its way; rejects where one was given up. */
+  landed(): Promise<void>
+  /** When nothing is uncommitted: takes erased bytes off the disk, deletes what is past keeping, sums up the old ledger. */
   maintain(): Promise<void>
   /** Whether erased bytes are still to be taken off the disk. */
   scrubPending(): boolean
@@ -52,6 +55,10 @@ export function createProjector(options: {
   now(): number
   ageNow?(): number
   patience?: Patience | undefined
+  /** Does it again and again until it succeeds; rejects where it is given up. */
+  retry(work: () => Promise<unknown>): Promise<void>
+  /** Told of each commit that has landed. */
+  onCommit(): void
 }): Projector {
   const { stream, store, config, secret, metrics, live, now, ageNow = now } = options
   const workspace = createWorkspace(storeSource(store), 1, options.patience ?? PATIENCE)
@@ -62,26 +69,41 @@ export function createProjector(options: {
   const sweep = createSweep({ store, workspace, dead_letter_days: config.dead_letter_days })
   const counts = createStoreCounts()
   const poisoned = new Set<string>()
-  let committed = [...store.checkpoint()]
+  let committed = store.checkpoint()
+  /** Up to where commits hold everything, also one that is on its way. */
+  let sent = committed
   let positions = [...committed]
+  let flight: Promise<void> = Promise.resolve()
   let settled = store.redo()
   let isWhole = false
   let hasRefused = false
   let sweptAt = now()
 
   /** Back to the last commit: half a projection must never be committed. */
-  function rollBack(): void {
+  async function rollBack(): Promise<void> {
+    await flight
     workspace.discard()
     isWhole = false
     counts.clear()
     erasure.changed()
+    sent = committed
     positions = [...committed]
+  }
+
+  /** Writes what was taken over until it is written: the documents go on changing meanwhile. */
+  async function fly(commit: Commit): Promise<void> {
+    await options.retry(() => store.apply(commit.target, commit.taken, commit.deltas, commit.redo))
+    workspace.committed()
+    committed = commit.target
+    settled = commit.redo
+    for (const { key, document } of commit.minutes) live.minute(key, document)
+    options.onCommit()
   }
 
   return {
     positions: () => positions,
     committed: () => committed,
-    uncommitted: () => positions.some((position, bucket) => position !== committed[bucket]),
+    uncommitted: () => positions.some((position, bucket) => position !== sent[bucket]),
     settled: () => settled,
     isWaiting: () => workspace.waitingSince() !== undefined,
     size: () => workspace.size,
@@ -96,10 +118,11 @@ export function createProjector(options: {
         await workspace.drain(store.change)
         await store.change(workspace.changes())
       } catch (error) {
-        rollBack()
+        await rollBack()
         throw error
       }
-      workspace.committed(committed)
+      workspace.underWay(committed)
+      workspace.committed()
       settled = committed
       isWhole = true
     },
@@ -111,32 +134,37 @@ export function createProjector(options: {
         if (header) counts.book(header)
       } catch (error) {
         if (error instanceof PoisonedRecord) poisoned.add(name)
-        rollBack()
+        await rollBack()
         throw error
       }
       positions[bucket] = sequence
       if (poisoned.delete(name)) hasRefused = true
     },
     async commit(all) {
+      await flight
       // Erased people and rows that were put aside must not be met again.
       if (all || scrubbing.pending() || hasRefused) await workspace.drain(store.change)
       const changes = workspace.changes()
+      const taken = await store.take(changes)
       const target = [...positions]
       const redo = workspace.waitingSince() ?? target
-      await store.apply(target, changes, counts.deltas(), redo)
-      workspace.committed(target)
+      const commit = { target, redo, taken, deltas: counts.deltas(), minutes: minutesOf(changes) }
+      workspace.underWay(target)
       counts.clear()
-      committed = target
-      settled = redo
+      sent = target
       hasRefused = false
-      for (const { table, key, document } of changes) {
-        if (table === 'live_minutes') live.minute(key, document)
-      }
+      flight = fly(commit)
+      // Whoever waits for it is told; until then nobody may.
+      flight.catch(() => undefined)
     },
+    landed: () => flight,
     async maintain() {
+      const isTime = Math.abs(now() - sweptAt) >= SWEEP_MS
+      if (!isTime && !scrubbing.pending()) return
+      await flight
       if (scrubbing.pending()) await workspace.drain(store.change)
       await scrubbing.run()
-      if (Math.abs(now() - sweptAt) < SWEEP_MS) return
+      if (!isTime) return
       sweptAt = now()
       if (sweep.step(ageNow()) > 0) {
         await store.change(workspace.changes())
@@ -146,6 +174,22 @@ export function createProjector(options: {
     },
     scrubPending: scrubbing.pending,
   }
+}
+
+/** A commit as it was sent off. */
+interface Commit {
+  readonly target: Positions
+  readonly redo: Positions
+  readonly taken: TakenChanges
+  readonly deltas: readonly LedgerDelta[]
+  readonly minutes: readonly Pick<StoreChange, 'key' | 'document'>[]
+}
+
+/** Minutes of the live view, as they are now. */
+function minutesOf(changes: readonly StoreChange[]): Commit['minutes'] {
+  return changes
+    .filter(({ table }) => table === 'live_minutes')
+    .map(({ key, document }) => ({ key, document: document && { ...document } }))
 }
 
 async function* recordsOf(stream: Stream, bucket: number, after: number, to: number) {

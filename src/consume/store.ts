@@ -63,15 +63,27 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
     currency: config.shop_currency,
     time_zone: config.shop_time_zone,
   })
-  const projector = createProjector({ ...options, live })
   const alarm = createAlarm()
   const waiters = createWaiters()
-  const backOff = createBackOff((error) => {
+  const failed = (error: unknown) => {
     metrics.add('shoplake_consumer_retries_total', 1, {
       consumer: 'store',
       code: retryCode(error),
     })
     options.onRetry?.(error)
+  }
+  const backOff = createBackOff(failed)
+  // A commit is on its way while the next stretch is projected: each has pauses of its own.
+  const flightBackOff = createBackOff(failed)
+  const projector: Projector = createProjector({
+    ...options,
+    live,
+    retry: async (work) => void (await flightBackOff.until(work, () => stopping)),
+    onCommit() {
+      const lag = lagBehind(stream.heads(), projector.committed())
+      metrics.set('shoplake_consumer_lag_records', lag, { consumer: 'store' })
+      answer()
+    },
   })
   let running: Promise<void> | undefined
   let stopping = false
@@ -82,9 +94,6 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       () => projector.commit(all),
       () => stopping,
     )
-    const lag = lagBehind(stream.heads(), projector.committed())
-    metrics.set('shoplake_consumer_lag_records', lag, { consumer: 'store' })
-    answer()
   }
 
   function answer(): void {
@@ -113,13 +122,15 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       await backOff.once(projector.maintain)
       answer()
       if (projector.isWaiting() && !found) await backOff.once(() => commit(true))
-      if (found && lagBehind(stream.heads(), projector.committed()) > stream.buckets) continue
+      if (found && lagBehind(stream.heads(), projector.positions()) > stream.buckets) continue
       const pause_ms = Math.min(COMMIT_PAUSE_MS, config.store_commit_ms)
       if (found) await alarm.sleep(pause_ms - (performance.now() - began), false)
       await alarm.sleep(LOOK_MS, true)
     }
-    if (projector.uncommitted() || projector.isWaiting())
-      await backOff.once(() => projector.commit(true))
+    await backOff.once(async () => {
+      if (projector.uncommitted() || projector.isWaiting()) await projector.commit(true)
+      await projector.landed()
+    })
   }
 
   return {
@@ -137,6 +148,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
     async stop() {
       stopping = true
       backOff.stop()
+      flightBackOff.stop()
       alarm.stop()
       await running
       waiters.reject(stopped())

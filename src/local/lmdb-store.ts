@@ -1,6 +1,6 @@
 import { ShoplakeError } from '../errors.ts'
 import type { Positions, Store, StoreDocument, StoreRebuild } from '../ports.ts'
-import { encodeChanges, putAll } from './store-changes.ts'
+import { encodeChanges, encodedOf, putAll, takeChanges } from './store-changes.ts'
 import {
   CHECKPOINT,
   keyOf,
@@ -39,13 +39,14 @@ export async function openLmdbStore(options: {
   const place = createPlace(options.directory, readOnly)
   const { exclusive, current } = place
   return {
+    take: takeChanges,
     apply: (positions, changes, ledger, redo = positions) =>
       exclusive(async () => {
         const held = checkpointOf(current(), buckets)
         const heldRedo = positionsOf(current(), REDO) ?? held
         const isNew = isBehind(held, positions)
         if (!isNew && !isBehind(heldRedo, redo)) return 'already'
-        const encoded = await encodeChanges(changes)
+        const encoded = await encodedOf(changes)
         await place.write((environment) => {
           putAll(environment, encoded)
           if (isNew) addToLedger(environment.ledger, ledger)

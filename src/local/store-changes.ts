@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { StoreChange, StoreTable } from '../ports.ts'
+import type { StoreChange, StoreTable, TakenChanges } from '../ports.ts'
 import { keyOf, type StoreEnvironment } from './store-environment.ts'
 
 /** Documents encoded between two turns of the event loop. */
@@ -11,6 +11,28 @@ interface EncodedChange {
   readonly table: StoreTable
   readonly key: Buffer
   readonly value: Buffer | undefined
+}
+
+/** Changes by what `takeChanges` gave for them. */
+const TAKEN = Symbol('taken')
+
+interface Taken extends TakenChanges {
+  readonly [TAKEN]: readonly EncodedChange[]
+}
+
+/** See Store.take. Gives the event loop back on the way. */
+export async function takeChanges(changes: readonly StoreChange[]): Promise<TakenChanges> {
+  const encoded = await encodeChanges(changes)
+  const taken: Taken = { length: encoded.length, [TAKEN]: encoded }
+  return taken
+}
+
+/** What was taken by `takeChanges`, or is taken now. */
+export async function encodedOf(
+  changes: readonly StoreChange[] | TakenChanges,
+): Promise<readonly EncodedChange[]> {
+  if (TAKEN in changes) return (changes as Taken)[TAKEN]
+  return encodeChanges(changes as readonly StoreChange[])
 }
 
 /** Changes as they are written. Gives the event loop back on the way. */

@@ -43,8 +43,8 @@ export interface Workspace extends DocumentSource {
   readonly size: number
   /** What the next commit is to write: all but what may go on waiting. */
   changes(): StoreChange[]
-  /** The changes are in the store: they stay in memory as what was read. `positions` are what was committed, if it was records. */
-  committed(positions?: Positions): void
+  /** The changes are in the store: they stay in memory as what was read. */
+  committed(): void
   /** Forgets every change that is not in the store, also what waits. */
   discard(): void
 }
@@ -56,6 +56,11 @@ export interface PatientWorkspace extends Workspace {
    * commit that they belong to. Rejects as `write` does, and then the rest goes on waiting.
    */
   drain(write: (changes: StoreChange[]) => Promise<void>): Promise<void>
+  /**
+   * The changes are on their way to the store, with all records up to `positions`. Until `committed` they stay in memory, and what is
+   * changed from now on is for the next commit.
+   */
+  underWay(positions: Positions): void
   /** Positions behind which every change is that `changes` has left out; undefined where it has left out none. */
   waitingSince(): Positions | undefined
 }
@@ -88,6 +93,7 @@ export function createWorkspace(
   const tables = new Map<StoreTable, TableCache>()
   const waiting = createWaiting<Entry>(patience)
   let due: Entry[] = []
+  let leaving: Entry[] = []
 
   function cacheOf(table: StoreTable): TableCache {
     let cache = tables.get(table)
@@ -111,6 +117,12 @@ export function createWorkspace(
     if (entry.state === 'due') return
     entry.state = 'due'
     due.push(entry)
+  }
+
+  function leave(): void {
+    for (const entry of due) entry.state = 'saved'
+    leaving = due
+    due = []
   }
 
   function edit(
@@ -154,9 +166,10 @@ export function createWorkspace(
     prefix: string,
   ): Generator<[string, Documents[StoreTable]][]> {
     const changed = new Map<string, Entry>()
+    const isOfPages = (entry: Entry) => entry.table === table && entry.key.startsWith(prefix)
+    for (const entry of leaving) if (isOfPages(entry)) changed.set(entry.key, entry)
     for (const entry of [...due, ...waiting.entries()]) {
-      if (entry.table === table && entry.state !== 'saved' && entry.key.startsWith(prefix))
-        changed.set(entry.key, entry)
+      if (entry.state !== 'saved' && isOfPages(entry)) changed.set(entry.key, entry)
     }
     for (const page of source.pages(table, prefix)) {
       const kept: [string, Documents[StoreTable]][] = []
@@ -194,19 +207,25 @@ export function createWorkspace(
         for (const entry of late) entry.state = 'saved'
       }),
     waitingSince: waiting.since,
-    committed(positions) {
-      for (const entry of due) {
-        entry.state = 'saved'
-        if (!isWorthKeeping(entry)) cacheOf(entry.table).delete(entry.key)
+    underWay(positions) {
+      leave()
+      waiting.begin(positions)
+    },
+    committed() {
+      if (leaving.length === 0) leave()
+      for (const entry of leaving) {
+        if (entry.state === 'saved' && !isWorthKeeping(entry)) {
+          cacheOf(entry.table).delete(entry.key)
+        }
       }
-      due = []
+      leaving = []
       for (const cache of tables.values()) cache.age()
-      if (positions) waiting.begin(positions)
     },
     discard() {
       tables.clear()
       waiting.clear()
       due = []
+      leaving = []
     },
   }
 }

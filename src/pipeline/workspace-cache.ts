@@ -6,7 +6,7 @@ export interface Entry {
   readonly table: StoreTable
   readonly key: string
   document: Documents[StoreTable] | null
-  /** As it is in the store; changed for the next commit; or changed for one of the next. */
+  /** As it is in the store or on its way there; changed for the next commit; or changed for one of the next. */
   state: 'saved' | 'due' | 'waiting'
 }
 
@@ -14,7 +14,7 @@ export interface TableCache {
   get(key: string): Entry | undefined
   set(key: string, entry: Entry): void
   delete(key: string): void
-  /** Lets the older half go when the newer is full, but for what waits. Never call it while an entry is due. */
+  /** Lets the older half go when the newer is full, but for what is not in the store yet. */
   age(): void
 }
 
@@ -22,7 +22,7 @@ export interface TableCache {
 export function createTableCache(size: number): TableCache {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
-  /** What waited when `young` began: it stays whatever comes, so it is no reason to let others go. */
+  /** What was not in the store when `young` began: it stays whatever comes, so it is no reason to let others go. */
   let carried = 0
   return {
     get(key) {
@@ -43,7 +43,7 @@ export function createTableCache(size: number): TableCache {
       old = size > 0 ? young : new Map()
       young = new Map()
       for (const [key, entry] of gone) {
-        if (entry.state === 'waiting' && !old.has(key)) young.set(key, entry)
+        if (entry.state !== 'saved' && !old.has(key)) young.set(key, entry)
       }
       carried = young.size
     },
