@@ -33,7 +33,7 @@ interface RememberedMinute extends SoldMinute {
 
 /** A live memory for a shop; `time_zone` is an IANA name. */
 export function createLiveMemory(shop: { currency: string; time_zone: string }): LiveMemory {
-  const visitors = new Map<string, string>()
+  const visitors = new Map<string, { at: string }>()
   const carts = new Map<string, { at: string; value: bigint }>()
   const minutes = new Map<string, RememberedMinute>()
   const clock = createShopClock(shop.time_zone)
@@ -56,7 +56,11 @@ export function createLiveMemory(shop: { currency: string; time_zone: string }):
   return {
     visitor(key, at) {
       const held = visitors.get(key)
-      if (held === undefined || held < at) visitors.set(key, at)
+      if (held) {
+        if (held.at < at) held.at = at
+        return
+      }
+      visitors.set(key, { at })
       if (visitors.size > VISITORS_LIMIT) forgetFirst(visitors)
     },
     cart(key, at, value) {
@@ -70,7 +74,7 @@ export function createLiveMemory(shop: { currency: string; time_zone: string }):
     },
     minute: remember,
     now(at) {
-      forgetBefore(visitors, isoOf(at - VISITOR_MS), (seen) => seen)
+      forgetBefore(visitors, isoOf(at - VISITOR_MS), (seen) => seen.at)
       forgetBefore(carts, isoOf(at - CART_MS), (cart) => cart.at)
       forgetBefore(minutes, isoOf(at - MEMORY_MS), (minute) => minute.document.minute as string)
       return {
