@@ -11,12 +11,20 @@ import {
   type Target,
 } from './load.ts'
 import { probe, runForever, type Visibility } from './probes.ts'
-import { ask, followMemory, type Server, spent, startServer, usageOf } from './server.ts'
+import {
+  ask,
+  followFlushes,
+  followMemory,
+  type Server,
+  spent,
+  startServer,
+  usageOf,
+} from './server.ts'
 
 /**
  * How fast is the whole way? Sustained events/s (accepted, divided by the time until store and SQL have them all), accept latency then
- * and at half of that, also beside eight queries that never end, accept → SQL and accept → store at half load. Server and load
- * generator share the machine. Prints one JSON line. Arguments: seconds (20), visits open at once (100,000), the built
+ * and at half of that, also beside eight queries that never end, accept → SQL and accept → store at half load; beside both what a plain
+ * append with fdatasync takes on that disk at that time. Server and load generator share the machine. Prints one JSON line. Arguments: seconds (20), visits open at once (100,000), the built
  * cli, `full` to leave out what is measured at half load.
  */
 const SECONDS = Number(process.argv[2] ?? 20)
@@ -134,24 +142,35 @@ async function atFullLoad({ target, child }: Server, counter: Counter) {
 }
 
 /** Half of that, first by itself, with probes of how soon an event is seen; then beside the queries. */
-async function atHalfLoad({ target }: Server, counter: Counter, perSecond: number, sum: number) {
+async function atHalfLoad(
+  { target, directory }: Server,
+  counter: Counter,
+  perSecond: number,
+  sum: number,
+) {
   const half_s = Math.max(5, SECONDS / 2)
   const over = new AbortController()
   const probing = probe(target, 'half', 100, over.signal)
+  const flushes = followFlushes(directory)
   const half = await drive(target, half_s, counter, perSecond)
+  const flush_half = await flushes.stop()
   over.abort()
   const seen: readonly Visibility[] = await probing
   await settle(target, sum + half.accepted + seen.length)
   const stopQueries = await runForever(target)
+  const flushesBeside = followFlushes(directory)
   const beside = await drive(target, half_s, counter, perSecond)
+  const flush_beside = await flushesBeside.stop()
   await stopQueries()
   await settle(target, sum + half.accepted + seen.length + beside.accepted)
   return {
     half_per_s: Math.round(half.accepted / half.seconds),
     accept_half_ms: quantiles(half.latencies),
+    flush_half_ms: quantiles(flush_half),
     accept_to_sql_ms: quantiles(seen.map(({ sql }) => sql)),
     accept_to_store_ms: quantiles(seen.map(({ live }) => live)),
     accept_beside_queries_ms: quantiles(beside.latencies),
+    flush_beside_queries_ms: quantiles(flush_beside),
     beside_per_s: Math.round(beside.accepted / beside.seconds),
   }
 }

@@ -124,3 +124,34 @@ export function followMemory(parent: number): { stop(): { [name: string]: number
     },
   }
 }
+
+/** Milliseconds that others' flushes of a few KB took meanwhile, on the same disk: no commit can be faster. */
+export function followFlushes(directory: string): { stop(): Promise<number[]> } {
+  const child = spawn(process.execPath, ['-e', FLUSHES, path.join(directory, 'flushes')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  return {
+    async stop() {
+      child.kill('SIGTERM')
+      await new Promise((resolve) => child.once('close', resolve))
+      return text.trim().split('\n').map(Number)
+    },
+  }
+}
+
+/** Appends 16 KB and flushes them, twenty times a second, as the stream's commits do. */
+const FLUSHES = `
+const fs = require('node:fs')
+const file = fs.openSync(process.argv[1], 'w')
+const bytes = Buffer.alloc(16384, 1)
+setInterval(() => {
+  const began = performance.now()
+  fs.writeSync(file, bytes)
+  fs.fdatasyncSync(file)
+  process.stdout.write((performance.now() - began).toFixed(1) + '\\n')
+}, 50)
+`
