@@ -198,9 +198,7 @@ export interface StoreReader {
 }
 
 /** Changes as a store writes them: their documents may be changed further, and this stays as it is. */
-export interface TakenChanges {
-  readonly length: number
-}
+export type TakenChanges = { readonly length: number }
 
 export interface Store extends StoreReader {
   /** Takes changes over for `apply`: the documents are the caller's again when it resolves. Nothing is written yet. */
@@ -211,8 +209,7 @@ export interface Store extends StoreReader {
    * more and is never split). What still waits in the caller's memory follows from records behind `redo`: it reads those again
    * after a crash. Changes, ledger, positions and redo become durable together. 'already' when neither the stored positions
    * nor the stored redo are behind what is given; where only the redo is, the ledger, which was counted with the positions, is left
-   * as it is.
-   * Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
+   * as it is. Rejects with store_unavailable or disk_full: nothing was changed, the caller tries again.
    */
   apply(
     positions: Positions,
