@@ -35,6 +35,7 @@ test('a reader that comes first sees nothing, then what was committed', async ()
     checkpoints: new Map(EVENT_TYPES.map((type) => [type, [3, 4]])),
     ledger: [delta(7, 2), delta(7, 3), delta(8, 1)],
   })
+  await reader.follow()
   expect(reader.snapshot(7, 8)).toEqual({
     ledger: [delta(7, 5)],
     checkpoints: new Map(EVENT_TYPES.map((type) => [type, [3, 4]])),
@@ -50,7 +51,7 @@ const MAKE = `
   await databases.at(-1)?.put('generation', 3)
   await root.close()`
 
-test('a reader bears an environment whose databases are not made yet', () => {
+test('a reader bears an environment whose databases are not made yet', async () => {
   const make = (...names: string[]) => {
     const place = path.join(directory, 'lake-meta')
     execFileSync(process.execPath, ['--input-type=module', '-e', MAKE, place, ...names])
@@ -60,8 +61,10 @@ test('a reader bears an environment whose databases are not made yet', () => {
   expect(reader.checkpoints().get('page_view')).toEqual([0, 0])
   expect(reader.ledger(0, 10)).toEqual([])
   make('files', 'state')
+  await reader.follow()
   expect(reader.generation()).toBe(0)
   make('ledger', 'refused', 'tombstones', 'state')
+  await reader.follow()
   expect(reader.generation()).toBe(3)
 })
 

@@ -7,6 +7,7 @@ import type { LakeFile } from './lake-files.ts'
 import { addCounts, createTally, keptMinute } from './lake-ledger.ts'
 import { DURABLE, writeBatch } from './lmdb-environment.ts'
 import { refuseHeadless } from './lmdb-head.ts'
+import { type LmdbMutex, mutexOf } from './lmdb-mutex.ts'
 
 /** What the lake knows about itself: file list, checkpoints, ledger, refused rows and tombstones, in one LMDB environment. */
 export interface LakeMeta {
@@ -28,6 +29,8 @@ export interface LakeMeta {
   commit(change: LakeMetaChange): Promise<void>
   /** Moves old minutes of the ledger to hours, and hours to days. Sums stay. */
   rollUp(now: number): Promise<void>
+  /** Of a reader that was opened before the writer had made the environment: opens it once it is there. */
+  follow(): Promise<void>
   close(): Promise<void>
 }
 
@@ -81,6 +84,7 @@ type LedgerKey = [minute: number, source: string, type: string]
 
 interface Databases {
   readonly root: RootDatabase
+  readonly mutex: LmdbMutex
   readonly files: Database<LakeFile, string>
   readonly state: Database<unknown, string>
   readonly ledger: Database<Partial<LedgerCounts>, LedgerKey>
@@ -95,18 +99,20 @@ const MAP_BYTES = 4 * 2 ** 30
 /** Opens the environment, to write or as a reader beside another process. Throws LMDB's error when it cannot be opened. */
 export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
   const buckets = options.buckets ?? DEFAULT_BUCKETS
+  const mutex = mutexOf(path.join(options.directory, 'mutex'))
   let root: RootDatabase | undefined
   let opened: Databases | undefined
+  const openIt = () => {
+    root ??= openRoot(options.directory, options.readOnly ?? false)
+    opened ??= databasesOf(root, mutex)
+  }
   /** A reader may come before the writer has made the environment, or between that and its databases. */
+  const isThere = () => !options.readOnly || exists(options.directory)
+  if (isThere()) mutex.within(openIt)
   const databases = (): Databases | undefined => {
-    if (!root && (!options.readOnly || exists(options.directory))) {
-      root = openRoot(options.directory, options.readOnly ?? false)
-    }
     root?.resetReadTxn()
-    opened ??= root && databasesOf(root)
     return opened
   }
-  databases()
   return {
     checkpoints: () => readCheckpoints(databases(), buckets),
     ledger: (from, to) => readLedger(databases(), from, to),
@@ -125,8 +131,11 @@ export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
     tombstones: () => valuesOf(databases()?.tombstones),
     commit: (change) => writeChange(databases()!, change),
     rollUp: (now) => rollUp(databases()!, now),
+    async follow() {
+      if (!opened && isThere()) await mutex.alone(openIt)
+    },
     async close() {
-      await root?.close()
+      await mutex.hold(async () => root?.close())
       root = undefined
       opened = undefined
     },
@@ -145,7 +154,7 @@ function openRoot(directory: string, readOnly: boolean): RootDatabase {
 }
 
 /** Undefined while one is missing: to a reader, openDB gives undefined for what is not there yet. */
-function databasesOf(root: RootDatabase): Databases | undefined {
+function databasesOf(root: RootDatabase, mutex: LmdbMutex): Databases | undefined {
   const named = {
     files: root.openDB<LakeFile, string>({ name: 'files' }),
     state: root.openDB<unknown, string>({ name: 'state' }),
@@ -154,7 +163,7 @@ function databasesOf(root: RootDatabase): Databases | undefined {
     tombstones: root.openDB<StoredTombstone, number>({ name: 'tombstones' }),
   }
   const isWhole = Object.values(named).every((database: unknown) => database !== undefined)
-  return isWhole ? { root, ...named } : undefined
+  return isWhole ? { root, mutex, ...named } : undefined
 }
 
 function exists(directory: string): boolean {
@@ -216,7 +225,7 @@ async function writeChange(to: Databases, change: LakeMetaChange): Promise<void>
     ...schemasOf(to),
     [change.schema.key]: change.schema.text,
   }
-  await writeBatch(to.root, () => {
+  await writeBatch(to.root, to.mutex, () => {
     for (const name of change.remove ?? []) void to.files.remove(name)
     for (const file of change.add ?? []) void to.files.put(file.path, file)
     if (listed) void to.state.put('generation', generation)
@@ -253,7 +262,7 @@ async function rollUp(to: Databases, now: number): Promise<void> {
     to,
     moved.map((row) => ({ ...row, minute: keptMinute(row.minute, nowMinute) })),
   )
-  await writeBatch(to.root, () => {
+  await writeBatch(to.root, to.mutex, () => {
     for (const row of moved) void to.ledger.remove([row.minute, row.source, row.event_type])
     for (const [key, counts] of target) void to.ledger.put(key, counts)
   })

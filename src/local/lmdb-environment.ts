@@ -1,4 +1,5 @@
 import type { Key, RootDatabase } from 'lmdb'
+import type { LmdbMutex } from './lmdb-mutex.ts'
 
 /** Options of every LMDB environment of ours: what a promise of durability needs of lmdb-js. */
 export const DURABLE = {
@@ -14,10 +15,11 @@ export const DURABLE = {
 /** Everything that `puts` writes, in any database of the environment, as one transaction. Rejects with the engine's own error: nothing was written. */
 export async function writeBatch<V, K extends Key>(
   root: RootDatabase<V, K>,
+  mutex: LmdbMutex,
   puts: () => void,
 ): Promise<void> {
   try {
-    await root.batch(puts)
+    await mutex.hold(() => root.batch(puts))
   } catch (error) {
     throw await causeOf(error as { commitError?: Promise<unknown> })
   }

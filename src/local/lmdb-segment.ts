@@ -4,6 +4,7 @@ import { open, type RootDatabase } from 'lmdb'
 import type { Positions } from '../ports.ts'
 import { DURABLE, writeBatch } from './lmdb-environment.ts'
 import { refuseHeadless } from './lmdb-head.ts'
+import { type LmdbMutex, mutexOf } from './lmdb-mutex.ts'
 
 /**
  * One LMDB environment of the stream: a stretch of every bucket. Keys are 7 bytes, bucket (u8) and sequence (u48, big
@@ -62,21 +63,28 @@ export function openSegment(
   options: { readOnly: boolean },
 ): Segment | undefined {
   if (sizeOf(dataFile(directory)) === 0) return undefined
-  const db = openEnvironment(directory, options.readOnly)
+  const mutex = mutexBeside(directory)
+  const db = mutex.within(() => openEnvironment(directory, options.readOnly))
   const info = db.getBinary(INFO_KEY)
-  if (info) return segmentOf(db, directory, number, JSON.parse(info.toString('utf8')))
-  void db.close()
+  if (info) return segmentOf(db, mutex, directory, number, JSON.parse(info.toString('utf8')))
+  void mutex.hold(() => db.close())
   return undefined
 }
 
 /** Makes an empty segment in a directory that does not exist yet; its info is on disk when this resolves. */
 export async function makeSegment(directory: string, info: SegmentInfo): Promise<void> {
-  const db = openEnvironment(directory, false)
+  const mutex = mutexBeside(directory)
+  const db = mutex.within(() => openEnvironment(directory, false))
   try {
-    await writeAll(db, [[INFO_KEY, Buffer.from(JSON.stringify(info))]])
+    await writeAll(db, mutex, [[INFO_KEY, Buffer.from(JSON.stringify(info))]])
   } finally {
-    await db.close()
+    await mutex.hold(() => db.close())
   }
+}
+
+/** One for all segments of a stream. */
+function mutexBeside(directory: string): LmdbMutex {
+  return mutexOf(path.join(path.dirname(directory), 'mutex'))
 }
 
 function openEnvironment(directory: string, readOnly: boolean): RootDatabase<Buffer, Buffer> {
@@ -94,6 +102,7 @@ function openEnvironment(directory: string, readOnly: boolean): RootDatabase<Buf
 
 function segmentOf(
   db: RootDatabase<Buffer, Buffer>,
+  mutex: LmdbMutex,
   directory: string,
   number: number,
   info: SegmentInfo,
@@ -107,21 +116,23 @@ function segmentOf(
     write: (records) =>
       writeAll(
         db,
+        mutex,
         records.map(
           (record) => [keyOf(record.bucket, record.sequence), asBuffer(record.data)] as const,
         ),
       ),
-    probe: (at) => writeAll(db, [[PROBE_KEY, Buffer.from(String(at))]]),
+    probe: (at) => writeAll(db, mutex, [[PROBE_KEY, Buffer.from(String(at))]]),
     bytes: () => bytesOf(directory),
-    close: () => db.close(),
+    close: () => mutex.hold(() => db.close()),
   }
 }
 
 function writeAll(
   db: RootDatabase<Buffer, Buffer>,
+  mutex: LmdbMutex,
   entries: readonly (readonly [Buffer, Buffer])[],
 ): Promise<void> {
-  return writeBatch(db, () => {
+  return writeBatch(db, mutex, () => {
     for (const [key, value] of entries) void db.put(key, value)
   })
 }

@@ -36,7 +36,7 @@ export async function openLmdbStore(options: {
 }): Promise<LmdbStore> {
   const readOnly = options.readOnly ?? false
   const buckets = options.buckets ?? 16
-  const place = createPlace(options.directory, readOnly)
+  const place = await createPlace(options.directory, readOnly)
   const { exclusive, current } = place
   return {
     take: takeChanges,
@@ -78,11 +78,11 @@ export async function openLmdbStore(options: {
       exclusive(async () => {
         const directory = nextGeneration(options.directory)
         await current().copyTo(directory)
-        await place.switchTo(openStoreEnvironment(directory, false))
+        await place.switchTo(await openStoreEnvironment(directory, false))
       }),
     rebuild: (kept) =>
       exclusive(async (): Promise<StoreRebuild> => {
-        const next = openStoreEnvironment(nextGeneration(options.directory), false)
+        const next = await openStoreEnvironment(nextGeneration(options.directory), false)
         return openStoreRebuild(current(), next, kept, {
           get: (table, key) => readDocument(next.table(table), key),
           list: (table, range) => listDocuments(next.table(table), range),
@@ -110,14 +110,14 @@ interface Place {
   follow(): Promise<void>
 }
 
-function createPlace(directory: string, readOnly: boolean): Place {
-  let environment = openStoreEnvironment(currentGeneration(directory, readOnly), readOnly)
+async function createPlace(directory: string, readOnly: boolean): Promise<Place> {
+  let environment = await openStoreEnvironment(currentGeneration(directory, readOnly), readOnly)
   let turn: Promise<unknown> = Promise.resolve()
   let broken = false
 
   async function reopen(): Promise<void> {
     await environment.close()
-    environment = openStoreEnvironment(environment.directory, readOnly)
+    environment = await openStoreEnvironment(environment.directory, readOnly)
     broken = false
   }
 
@@ -152,7 +152,7 @@ function createPlace(directory: string, readOnly: boolean): Place {
       const named = currentGeneration(directory, true)
       if (named === environment.directory) return
       const old = environment
-      environment = openStoreEnvironment(named, readOnly)
+      environment = await openStoreEnvironment(named, readOnly)
       await old.close()
     },
   }

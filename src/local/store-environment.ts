@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs'
+import path from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { ShoplakeError } from '../errors.ts'
 import type { StoreTable } from '../ports.ts'
 import { DURABLE, writeBatch } from './lmdb-environment.ts'
 import { refuseHeadless } from './lmdb-head.ts'
+import { type LmdbMutex, mutexOf } from './lmdb-mutex.ts'
 
 export type StoreDatabase = Database<Buffer, Buffer>
 
@@ -40,9 +42,17 @@ const STORE_TABLES: readonly StoreTable[] = [
 const MAP_BYTES = 64 * 2 ** 30
 
 /** Opens or makes the environment in a directory. Throws LMDB's error where its files cannot be opened. */
-export function openStoreEnvironment(directory: string, readOnly: boolean): StoreEnvironment {
+export async function openStoreEnvironment(
+  directory: string,
+  readOnly: boolean,
+): Promise<StoreEnvironment> {
   if (!readOnly) mkdirSync(directory, { recursive: true })
   refuseHeadless(directory)
+  const mutex = mutexOf(path.join(path.dirname(directory), 'mutex'))
+  return mutex.alone(() => openWithin(mutex, directory, readOnly))
+}
+
+function openWithin(mutex: LmdbMutex, directory: string, readOnly: boolean): StoreEnvironment {
   const root = open<Buffer, Buffer>(directory, {
     ...DURABLE,
     keyEncoding: 'binary',
@@ -60,19 +70,23 @@ export function openStoreEnvironment(directory: string, readOnly: boolean): Stor
     table: (name) => tables.get(name)!,
     ledger: openOne('ledger'),
     meta: openOne('meta'),
-    write: (puts) => writeAll(root, puts),
+    write: (puts) => writeAll(root, mutex, puts),
     refresh: () => root.resetReadTxn(),
     copyTo: (target) => {
       mkdirSync(target, { recursive: true })
       return root.backup(target, true)
     },
-    close: () => root.close(),
+    close: () => mutex.hold(() => root.close()),
   }
 }
 
-async function writeAll(root: RootDatabase<Buffer, Buffer>, puts: () => void): Promise<void> {
+async function writeAll(
+  root: RootDatabase<Buffer, Buffer>,
+  mutex: LmdbMutex,
+  puts: () => void,
+): Promise<void> {
   try {
-    await writeBatch(root, puts)
+    await writeBatch(root, mutex, puts)
   } catch (error) {
     throw failureOf(error)
   }

@@ -182,8 +182,9 @@ async function removePassed(
     // Its records were there before each later segment was made, also before one that was made after a clock was set back.
     const ended = Math.min(...later.map(({ info }) => info.created_at))
     if (options.now() - ended < keptMs && !isCrowded()) return
-    await segments.forget(oldest.number)
+    // The rename first: a look at the directory during the rest of this no longer finds it.
     await removeSegment(options.directory, oldest.number)
+    await segments.forget(oldest.number)
     removed()
   }
 }

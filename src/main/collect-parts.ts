@@ -68,7 +68,7 @@ export async function openCollectParts(
     readOnly: true,
   })
   const quiet = stream.onAppend(() => updater.wake())
-  const following = followStore(store, log)
+  const following = follow({ store, lakeMeta }, log)
   return {
     layout,
     stream,
@@ -88,10 +88,19 @@ export async function openCollectParts(
   }
 }
 
-/** An erase is over when the reader has let go of what the store process has replaced. */
-function followStore(store: LmdbStore, log: Logger): NodeJS.Timeout {
+/**
+ * What other processes write: an erase is over when the reader has let go of what the store process has replaced, and the
+ * lake process may make its environment after this one has started.
+ */
+function follow(
+  { store, lakeMeta }: { store: LmdbStore; lakeMeta: LakeMeta },
+  log: Logger,
+): NodeJS.Timeout {
+  const warn = (error: unknown) =>
+    log.error({ err: error }, 'what another process has written cannot be read')
   return setInterval(() => {
-    store.follow().catch((error: unknown) => log.error({ err: error }, 'the store cannot be read'))
+    store.follow().catch(warn)
+    lakeMeta.follow().catch(warn)
   }, FOLLOW_MS)
 }
 

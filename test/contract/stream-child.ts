@@ -1,14 +1,17 @@
 import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ShoplakeError } from '../../src/errors.ts'
+import { openSegment } from '../../src/local/lmdb-segment.ts'
 import { type LmdbStream, openLmdbStream } from '../../src/local/lmdb-stream.ts'
+import { listSegments, segmentDirectory } from '../../src/local/stream-files.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 
 /**
  * A process of its own for stream-processes.test.ts. Arguments: what to do, directory, token, bytes of a segment.
  * `write` appends for ever, eight requests at a time; `steps` appends twenty, each after the one before, and ends; `read` follows
- * bucket 0. Prints one line per thing that happened.
+ * bucket 0; `open` opens and closes the newest segment for ever. Prints one line per thing that happened.
  */
+if (process.argv[2] === 'open') await openForEver(process.argv[3]!)
 const [task, directory = '', token = '', segmentBytes = '400000'] = process.argv.slice(2)
 const BUCKETS = 4
 
@@ -49,6 +52,15 @@ async function writeForEver(_: unknown, writer: number): Promise<void> {
       say(`error ${(error as ShoplakeError).code} ${error instanceof ShoplakeError}`)
       await sleep(20)
     }
+  }
+}
+
+async function openForEver(stream: string): Promise<void> {
+  for (let times = 1; ; times++) {
+    const number = listSegments(stream).at(-1)!
+    await openSegment(segmentDirectory(stream, number), number, { readOnly: true })?.close()
+    say(`opened ${times}`)
+    await sleep(Math.random() * 3)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
@@ -12,6 +12,8 @@ import { texts } from './stream.ts'
 
 const BUCKETS = 4
 const KILLS = 4
+const MEMORY_DISK = '/dev/shm'
+const hasMemoryDisk = existsSync(MEMORY_DISK)
 const hasPrlimit = readdirSync('/usr/bin').includes('prlimit')
 const hasStrace = readdirSync('/usr/bin').includes('strace')
 
@@ -115,6 +117,24 @@ describe('the stream between processes', () => {
     expect(reader.lines.filter((line) => line.startsWith('gap'))).toEqual([])
     await stream.close()
   })
+
+  // In memory a commit is so short that an opening lies over the whole of one again and again.
+  test.runIf(hasMemoryDisk)(
+    'a commit that another process opens the segment beside is not lost',
+    async () => {
+      await rm(path.dirname(directory), { recursive: true })
+      directory = path.join(await mkdtemp(`${MEMORY_DISK}/shoplake-stream-`), 'stream')
+      const stream = await openHere()
+      const openers = [1, 2].map(() => start(process.execPath, script, 'open', directory))
+      let appended = 0
+      while (!openers.every((opener) => opener.lines.includes('opened 200'))) {
+        await stream.append([{ bucket: 0, data: Buffer.from(`${appended++}`) }])
+      }
+      const stored = await texts(stream, 0)
+      expect(stored).toEqual(Array.from({ length: appended }, (_, index) => `${index}`))
+      await stream.close()
+    },
+  )
 
   // No kill shows it: what the system has not written yet outlives the process, and not the power.
   test.runIf(hasStrace)('nothing is acknowledged before its bytes were flushed to the disk', () => {
