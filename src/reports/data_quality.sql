@@ -8,8 +8,8 @@
 -- column: event_type text | Event type
 -- column: events count | Events
 -- column: late_events count | Late | late_events
--- column: delay_p50_s number | Median delay, seconds | event_delay
--- column: delay_p95_s number | 95th percentile delay, seconds | event_delay
+-- column: delay_p50_s seconds | Median delay | event_delay
+-- column: delay_p95_s seconds | 95th percentile | event_delay
 -- column: drift_events count | With unknown fields | drift_events
 -- column: bot_events count | Bots | bot_events
 -- column: mismatch_events count | Amounts off | amount_mismatch

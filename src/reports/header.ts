@@ -12,6 +12,7 @@ export const UNITS = {
   number: 'double',
   days: 'number',
   hours: 'double',
+  seconds: 'double',
   text: 'text',
   date: 'date',
   timestamp: 'timestamp',

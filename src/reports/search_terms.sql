@@ -9,7 +9,7 @@
 -- column: search_term text | Term
 -- column: searches count | Searches | searches
 -- column: sessions count | Sessions
--- column: no_result_searches count | Without a result
+-- column: no_result_searches count | No result
 -- column: no_result_rate ratio | No-result rate | no_result_rate
 -- column: no_click_rate ratio | No-click rate | no_click_rate
 -- column: search_purchase_rate ratio | Search to order | search_purchase_rate

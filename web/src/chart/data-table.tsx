@@ -191,6 +191,13 @@ function CellText({ column, row, text }: CellTextProps) {
   )
 }
 
+/** Of two beside each other on a phone's card one would wrap. */
+function isLong({ name, unit, label }: ReportColumn): boolean {
+  return (
+    unit === 'timestamp' || label.length > 16 || pathOfCell(name, { [name]: 'x' }) !== undefined
+  )
+}
+
 function Cards({
   columns,
   rows,
@@ -218,13 +225,17 @@ function Cards({
               <span className="tabular-nums">{formatValue(main, row[main.name], server.shop)}</span>
             )}
           </p>
-          <dl className="grid grid-cols-2 gap-x-4 gap-y-0.5 text-xs">
+          <dl className="grid grid-flow-dense grid-cols-2 gap-x-4 gap-y-0.5 text-xs">
             {rest.map((column) => (
               // What does not fit beside its label goes below it: a number that is cut off is another number.
-              <div key={column.name} className="flex min-w-0 flex-wrap justify-between gap-x-2">
+              <div
+                key={column.name}
+                className={`flex min-w-0 flex-wrap justify-between gap-x-2 ${isLong(column) ? 'col-span-2' : ''}`}
+              >
                 <dt className="text-soft">{column.label}</dt>
                 <dd className="ml-auto min-w-0 text-right tabular-nums wrap-anywhere">
-                  {formatValue(column, row[column.name], server.shop)}
+                  {nameOfCell(column.name, row) ??
+                    formatValue(column, row[column.name], server.shop)}
                 </dd>
               </div>
             ))}

@@ -74,6 +74,19 @@ export function formatBytes(bytes: number): string {
   }).format(bytes / 1000 ** step)
 }
 
+const DURATIONS = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+] as const
+
+/** `0.80 s`, `12 min`, `3.5 h`, `13 d`: in the largest unit of which there are at least two. */
+export function formatDuration(seconds: number): string {
+  const [length, unit] = DURATIONS.find(([one]) => seconds >= 2 * one) ?? [1, 's']
+  const amount = seconds / length
+  return `${Number.isInteger(amount) || amount >= 10 ? formatCount(amount) : formatNumber(amount)} ${unit}`
+}
+
 /** A count with its noun: "1 order", "2 orders". */
 export function formatNoun(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
@@ -198,6 +211,13 @@ const STATUS_WORDS: { readonly [status: string]: string } = {
   partially_refunded: 'partly refunded',
 }
 
+/** The path of a page's address; of a shop's first page the host. What is no address stays as it is. */
+function pageWord(address: string): string {
+  const [, host, path] = /^https?:\/\/([^/?#]+)(.*)$/.exec(address) ?? []
+  if (host === undefined) return address
+  return path === '' || path === '/' ? host : path!
+}
+
 /** How far an order has come, in a word or two. */
 export function statusWord(status: string): string {
   return STATUS_WORDS[status] ?? status.replaceAll('_', ' ')
@@ -217,6 +237,7 @@ export function formatText(column: string, value: Value | undefined): string {
   if (text === '(none)') return 'Not known'
   if (column === 'country') return formatCountry(text)
   if (column === 'step_name') return STEP_WORDS[text] ?? text
+  if (column === 'landing_page') return pageWord(text)
   if (column === 'status') return formatWord(statusWord(text))
   return OWN_WORDS.has(column) ? formatWord(text) : text
 }
@@ -274,6 +295,7 @@ export function formatQuantity(
   if (unit === 'count') return formatCount(number)
   if (unit === 'days') return formatDayCount('', number)
   if (unit === 'hours') return `${formatNumber(number)} h`
+  if (unit === 'seconds') return formatDuration(number)
   return formatNumber(number)
 }
 

@@ -6,6 +6,7 @@ export type Unit =
   | 'number'
   | 'days'
   | 'hours'
+  | 'seconds'
   | 'text'
   | 'date'
   | 'timestamp'

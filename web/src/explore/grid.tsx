@@ -13,7 +13,7 @@ interface GridProps {
 const ROW_PX = 28
 const HEAD_PX = 36
 const MOST_PX = 560
-const CHARACTER_PX = 8.4
+const CHARACTER_PX = 9.2
 const PADDING_PX = 24
 const WIDTHS = { least: 64, most: 360 } as const
 const SAMPLE = 200

@@ -23,7 +23,7 @@ export function Acquisition() {
         ]}
         compare={false}
       />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <ReportCard empty={NO_VISITS} name="landing_pages" limit={10} compare={false} />
         <ReportCard empty={NO_VISITS} name="devices" />
       </div>

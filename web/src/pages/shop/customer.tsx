@@ -73,9 +73,9 @@ function Content({ customer }: { readonly customer: CustomerDocument }) {
           </div>
         ))}
       </dl>
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Orders id={customer.customer_id} />
-        <div className="grid gap-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <About customer={customer} />
           <Rights id={customer.customer_id} customer={customer} />
         </div>
@@ -122,22 +122,25 @@ function Orders({ id }: { readonly id: string }) {
 function OrderRow({ order }: { readonly order: OrderDocument }) {
   const { server } = useSession()
   return (
-    <li className="flex items-center gap-3 py-2">
-      <PageLink
-        to={pathOf('orders', order.order_id)}
-        className="link block min-w-0 flex-1 truncate leading-6 max-sm:leading-[2.75rem]"
-      >
-        {order.order_id}
-      </PageLink>
+    <li className="flex items-center gap-3 py-2 max-sm:py-1">
+      <div className="min-w-0 flex-1">
+        <PageLink
+          to={pathOf('orders', order.order_id)}
+          className="link block truncate leading-6 max-sm:leading-[2.75rem]"
+        >
+          {order.order_id}
+        </PageLink>
+        {order.created_at && (
+          <p className="-mt-2 pb-1 text-xs text-soft sm:hidden">
+            {formatDayShort(dayIn(server.shop.time_zone, Date.parse(order.created_at)))}
+          </p>
+        )}
+      </div>
       <span className="text-soft max-sm:hidden">
         {order.created_at && formatMoment(order.created_at, server.shop.time_zone)}
       </span>
-      <span className="text-soft sm:hidden">
-        {order.created_at &&
-          formatDayShort(dayIn(server.shop.time_zone, Date.parse(order.created_at)))}
-      </span>
       <StatusChip status={order.status} />
-      <span className="w-24 text-right tabular-nums">
+      <span className="w-24 text-right tabular-nums max-sm:w-auto">
         {order.total_amount === undefined
           ? '–'
           : formatMoney(Number(order.total_amount), order.currency)}

@@ -16,7 +16,7 @@ export function Customers() {
       />
       <ReportCard name="cohort_retention" title="Who comes back, by the month of the first order" />
       <MetricTiles report="repeat_rate" />
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <RfmMap />
         <ReportCard
           name="top_customers"

@@ -16,7 +16,7 @@ export function Facts({ title, rows }: FactsProps) {
         {known.map(([name, value]) => (
           <div key={name} className="flex justify-between gap-4 py-2">
             <dt className="shrink-0 text-soft">{name}</dt>
-            <dd className="min-w-0 truncate text-right">{value}</dd>
+            <dd className="min-w-0 text-right wrap-anywhere">{value}</dd>
           </div>
         ))}
       </dl>

@@ -13,7 +13,7 @@ export function FunnelPage() {
         title="Conversion rate"
         chart={{ y: ['conversion_rate'] }}
       />
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <ReportCard
           empty={NO_VISITS}
           name="channels"

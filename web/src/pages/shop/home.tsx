@@ -31,7 +31,7 @@ export function Home() {
         <ReportTiles report="visit_overview" columns={VISITED} courses={['sessions_over_time']} />
       </section>
       <ReportCard {...sales} title="Sales" height={260} />
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <ReportCard name="top_products" limit={7} />
         <ReportCard
           empty={NO_VISITS}

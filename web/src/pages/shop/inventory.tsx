@@ -10,7 +10,7 @@ export function Inventory() {
     <Page title="Inventory" days>
       <MetricTiles report="stock_overview" />
       <UncountedStock />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <ReportCard
           name="stock_cover"
           title="What runs out first"

@@ -38,7 +38,7 @@ export function Order() {
 
 function Content({ order }: { readonly order: OrderDocument }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <Items order={order} />
         <Timeline entries={order.timeline} />

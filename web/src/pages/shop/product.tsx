@@ -51,11 +51,11 @@ function Content({ product }: { readonly product: ProductDocument }) {
   return (
     <>
       <MetricTiles report="product_overview" params={params} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <ReportCard name="product_over_time" title="Units sold" params={params} />
         <About product={product} />
       </div>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <ReportCard
           name="product_affinity"
           title="Bought together with"

@@ -6,7 +6,7 @@ import { NO_VISITS } from './no-visits.ts'
 export function Products() {
   return (
     <Page title="Products" days filters={['category', 'country']}>
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <ReportCard name="top_products" chart={{ y: ['gross_sales', 'units'] }} limit={10} />
         <ReportCard
           name="product_performance"
@@ -16,7 +16,7 @@ export function Products() {
           compare={false}
         />
       </div>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <ReportCard
           name="sales_by_category"
           title="Categories"

@@ -26,15 +26,15 @@ export function Sales() {
     >
       <MetricTiles report="sales_overview" columns={TILES} courses={['sales_over_time']} />
       <ReportCard name={name} title="Sales over time" height={260} />
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <SalesBridge />
         <ReportCard name="sales_by_hour_weekday" title="When people buy" compare={false} />
       </div>
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <ReportCard name="sales_by_category" chart={{ y: ['gross_sales', 'units'] }} />
         <ReportCard name="sales_by_country" chart={{ y: ['gross_sales', 'orders'] }} />
       </div>
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
         <ReportCard name="refunds_by_reason" title="Why money goes back" />
         <ReportCard
           name="order_list"

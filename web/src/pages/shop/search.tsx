@@ -9,7 +9,7 @@ export function SearchAndReviews() {
   return (
     <Page title="Search & reviews" days>
       <MetricTiles report="search_overview" />
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <ReportCard
           name="search_terms"
           title="What they look for"
@@ -27,7 +27,7 @@ export function SearchAndReviews() {
         />
       </div>
       <MetricTiles report="review_overview" courses={['ratings_by_day']} />
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <ReportCard
           name="ratings_by_day"
           title="Rating over time"
