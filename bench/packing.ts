@@ -1,3 +1,5 @@
+import { sequenceText } from '../src/aws/sequence.ts'
+import { itemOf } from '../src/aws/store-table.ts'
 import { type Config, SETTINGS } from '../src/config.ts'
 import type { BucketRecord } from '../src/consume/bucket-shares.ts'
 import { createBucketUpdater } from '../src/consume/bucket-updater.ts'
@@ -17,10 +19,11 @@ import { createMemoryStream } from '../test/memory-stream.ts'
  * events through the real door, in batches of so many seconds through the real store updater. Counted per event: bytes on the
  * wire and in records, PUT units of 25 KB, writes of 1 KB and reads of 4 KB in the store, event types a batch. These are
  * the figures of src/monitor/packing.json. Prints one JSON line.
- * Arguments: events a second (100), events a request (100), seconds a batch (60), batches that are counted (5).
+ * Arguments: events a second (100), events a request (100), seconds a batch (60), batches that are counted (5), buckets (16).
  */
-const [rate = 100, perRequest = 100, window_s = 60, batches = 5] = process.argv.slice(2).map(Number)
-const BUCKETS = 16
+const [rate = 100, perRequest = 100, window_s = 60, batches = 5, BUCKETS = 16] = process.argv
+  .slice(2)
+  .map(Number)
 /** Events of a visit of the simulated shop, in the mean. */
 const EVENTS_OF_A_VISIT = 4.1
 /** Until visits end as often as they begin. */
@@ -34,13 +37,16 @@ const CONFIG = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]),
 ) as Config
 const SECRET = new Uint8Array(32).fill(7)
+/** As long as Kinesis' own. */
+const SEQUENCE = sequenceText('49654321098765432109876543210987654321098765432109876543')
 const FROM = Date.parse('2025-02-01T12:00:00Z')
 
 const total = { events: 0, requests: 0, wire: 0, records: 0, bytes: 0, units: 0 }
 const store = { writes: 0, writeUnits: 0, reads: 0, readUnits: 0, types: 0 }
 const byTable: { [table: string]: number } = {}
+const unitsByTable: { [table: string]: number } = {}
 let now = FROM
-const stream = createMemoryStream()
+const stream = createMemoryStream(BUCKETS)
 const door = createDoor({
   ...{ stream, config: CONFIG, secret: SECRET, rates: NO_RATES, metrics: NO_METRICS },
   window: createDedupWindow({ maxIds: 1000, windowMs: 1000, now: () => now }),
@@ -133,8 +139,10 @@ async function takeBatch(): Promise<void> {
 
 function countWrites(writes: readonly ShareWrite[]): void {
   for (const write of writes) {
+    const units = Math.ceil(sizeOf(write) / 1024)
     store.writes++
-    store.writeUnits += Math.ceil(sizeOf(write) / 1024)
+    store.writeUnits += units
+    unitsByTable[write.table] = (unitsByTable[write.table] ?? 0) + units
     byTable[write.table] = (byTable[write.table] ?? 0) + 1
   }
 }
@@ -146,13 +154,19 @@ function countReads(asked: number, found: readonly Share[]): void {
   for (const share of found) store.readUnits += Math.ceil(sizeOf(share) / 4096)
 }
 
-/** About the bytes that DynamoDB counts: names and values of the item. */
+/** Bytes of the item that DynamoDB counts: names and values (Developer Guide, "DynamoDB item sizes and formats"). */
 function sizeOf(share: Share): number {
-  return share.table.length + share.key.length + 90 + JSON.stringify(share.document ?? '').length
+  const item = itemOf(0, { ...share, sequence: SEQUENCE, after: undefined, expires_at: FROM })
+  return Object.entries(item).reduce((sum, [name, { S, B, N }]) => {
+    const bytes = S === undefined ? (B?.length ?? N!.length) : Buffer.byteLength(S)
+    return sum + name.length + bytes
+  }, 0)
 }
 
 function facts() {
   const each = (value: number) => Number((value / total.events).toFixed(4))
+  const eachOf = (counts: { readonly [table: string]: number }) =>
+    Object.fromEntries(Object.entries(counts).map(([table, count]) => [table, each(count)]))
   return {
     ...{ rate, events_per_request: perRequest, window_s, events: total.events },
     events_per_s: Number((total.events / (window_s * batches)).toFixed(1)),
@@ -165,8 +179,7 @@ function facts() {
     store_reads: each(store.reads),
     store_read_units: each(store.readUnits),
     types_per_batch: store.types / batches,
-    writes_by_table: Object.fromEntries(
-      Object.entries(byTable).map(([table, count]) => [table, each(count)]),
-    ),
+    writes_by_table: eachOf(byTable),
+    units_by_table: eachOf(unitsByTable),
   }
 }

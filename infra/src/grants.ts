@@ -13,53 +13,34 @@ interface AthenaNames {
 
 /** What each function may do, action by action: no wildcard stands for one. */
 export function appendTo(stream: IStream): PolicyStatement {
-  return allow(
-    ['kinesis:DescribeStreamSummary', 'kinesis:PutRecord', 'kinesis:PutRecords'],
-    [stream.streamArn],
-  )
+  return allow(['kinesis:PutRecords'], [stream.streamArn])
 }
 
 /** Reads the stream's tail, for the ledger. */
 export function readStream(stream: IStream): PolicyStatement {
   return allow(
-    [
-      'kinesis:DescribeStreamSummary',
-      'kinesis:GetRecords',
-      'kinesis:GetShardIterator',
-      'kinesis:ListShards',
-    ],
+    ['kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'],
     [stream.streamArn],
   )
 }
 
 export function readStore(store: ITable): PolicyStatement {
-  return allow(
-    ['dynamodb:BatchGetItem', 'dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:Query'],
-    [store.tableArn],
-  )
+  return allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [store.tableArn])
 }
 
+/** Shares are put whole, and deleted by DynamoDB itself. */
 export function writeStore(store: ITable): PolicyStatement {
-  return allow(
-    [
-      'dynamodb:BatchGetItem',
-      'dynamodb:BatchWriteItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
-    [store.tableArn],
-  )
+  return allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [store.tableArn])
+}
+
+/** Makes and revokes API keys. */
+export function keepKeys(store: ITable): PolicyStatement {
+  return allow(['dynamodb:DeleteItem', 'dynamodb:PutItem'], [store.tableArn])
 }
 
 /** Adds objects to the raw folder; overwriting is refused by the objects' own condition. */
-export function writeLake(bucket: IBucket): PolicyStatement[] {
-  return [
-    allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(`${LAKE_FOLDERS.raw}*`)]),
-    allow(['s3:ListBucket'], [bucket.bucketArn]),
-  ]
+export function writeLake(bucket: IBucket): PolicyStatement {
+  return allow(['s3:PutObject'], [bucket.arnForObjects(`${LAKE_FOLDERS.raw}*`)])
 }
 
 /** Asks in the one workgroup, over the one database, and reads the results. */

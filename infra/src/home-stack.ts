@@ -51,7 +51,7 @@ export class HomeStack extends Stack {
     const { settings } = props
     const stream = makeStream(this, settings)
     const lake = new Lake(this, 'Lake')
-    const store = makeStore(this)
+    const store = makeStore(this, settings)
     const catalogue = new Catalogue(this, 'Catalogue', lake.bucket, settings)
     this.catalogue = catalogue
     const functions = makeFunctions(this, props, { stream, lake, store, catalogue })
@@ -130,7 +130,7 @@ function makeFunctions(stack: Stack, props: HomeProps, parts: Parts): Functions 
       grants.readStore(store),
     ]),
     'write-lake': make('write-lake', preset.consumer_memory_mb, 300, [
-      ...grants.writeLake(lake.bucket),
+      grants.writeLake(lake.bucket),
       grants.writeStore(store),
     ]),
     'update-store': make('update-store', preset.consumer_memory_mb, 300, [
@@ -138,7 +138,7 @@ function makeFunctions(stack: Stack, props: HomeProps, parts: Parts): Functions 
     ]),
     read: make('read', 1024, 29, [
       grants.readStore(store),
-      grants.writeStore(store),
+      grants.keepKeys(store),
       grants.readStream(stream),
       grants.appendTo(stream),
       ...asking,

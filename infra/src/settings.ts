@@ -1,5 +1,5 @@
-/** How the stream is paid for: shards by the hour, or by what goes through it. */
-export type StreamMode = 'provisioned' | 'on_demand'
+/** How stream and store are paid for: by the hour for what is held ready, or by what goes through. */
+export type Payment = 'provisioned' | 'on_demand'
 
 export const PRESETS = {
   small: {
@@ -44,7 +44,8 @@ export interface HomeSettings {
   /** Lower case, digits and -; the stack and everything with a name in it begins with it. */
   readonly name: string
   readonly preset: PresetName
-  readonly stream: StreamMode
+  readonly stream: Payment
+  readonly store: Payment
   /** How long the two consumers gather records before a batch, in seconds: fewer objects and writes against fresher answers. */
   readonly lake_window_s: number
   readonly store_window_s: number
@@ -60,6 +61,7 @@ export const DEFAULT_SETTINGS: HomeSettings = {
   name: 'shoplake',
   preset: 'small',
   stream: 'provisioned',
+  store: 'on_demand',
   lake_window_s: 60,
   store_window_s: 60,
   firewall: false,
@@ -87,10 +89,13 @@ export function readSettings(read: (name: string) => unknown): HomeSettings {
     if (!fits) refuse(name, 'whole seconds from 0 to 300')
     return value
   }
+  const payment = (name: 'stream' | 'store') =>
+    text(name, /^(provisioned|on_demand)$/, 'provisioned or on_demand') as Payment
   const settings: HomeSettings = {
     name: text('name', /^[a-z][a-z0-9-]{1,24}$/, 'lower case, digits and -, 2 to 25 of them'),
     preset: text('preset', /^(small|medium|large)$/, 'small, medium or large') as PresetName,
-    stream: text('stream', /^(provisioned|on_demand)$/, 'provisioned or on_demand') as StreamMode,
+    stream: payment('stream'),
+    store: payment('store'),
     lake_window_s: window('lake_window_s'),
     store_window_s: window('store_window_s'),
     firewall: text('firewall', /^(true|false)$/, 'true or false') === 'true',

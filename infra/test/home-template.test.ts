@@ -51,7 +51,13 @@ beforeAll(() => {
   home = made.home
   questions = made.questions
   large = templates({
-    ...{ preset: 'large', stream: 'on_demand', firewall: true, alert_email: 'ops@example.com' },
+    ...{
+      preset: 'large',
+      stream: 'on_demand',
+      store: 'provisioned',
+      firewall: true,
+      alert_email: 'ops@example.com',
+    },
   }).home
 }, 120_000)
 
@@ -86,17 +92,33 @@ describe('what functions may do', () => {
     expect(all.filter(({ Resource }) => [Resource].flat().includes('*'))).toEqual([])
   })
 
-  it('gives the door no right but to append and to read keys', () => {
-    const [policy] = Object.entries(home.findResources('AWS::IAM::Policy')).filter(([name]) =>
-      name.startsWith('CollectRole'),
+  const asks = ['dynamodb:BatchGetItem', 'dynamodb:Query']
+  const consumes = [
+    ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'],
+  ].map((action) => `kinesis:${action}`)
+  it.each<[string, string[]]>([
+    ['Authorize', []],
+    ['Collect', [...asks, 'kinesis:PutRecords']],
+    ['UpdateStore', [...asks, 'dynamodb:PutItem', ...consumes]],
+    ['WriteLake', [...asks, 'dynamodb:PutItem', ...consumes]],
+    ['Compact', [...asks, 'dynamodb:PutItem']],
+    [
+      'Read',
+      [
+        ...[...asks, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'kinesis:GetRecords'],
+        ...['kinesis:GetShardIterator', 'kinesis:ListShards', 'kinesis:PutRecords'],
+      ],
+    ],
+  ])('gives %s the calls to stream and store that it makes, and no others', (name, wanted) => {
+    const [policy] = Object.entries(home.findResources('AWS::IAM::Policy')).filter(([id]) =>
+      id.startsWith(`${name}Role`),
     )
     const document = (policy![1] as Resource).Properties.PolicyDocument as {
       Statement: { Action: string | string[] }[]
     }
     const actions = document.Statement.flatMap(({ Action }) => Action)
-    expect(actions.filter((action) => action.startsWith('s3:'))).toEqual([])
-    expect(actions.filter((action) => action.startsWith('kinesis:Put'))).toHaveLength(2)
-    expect(actions.filter((action) => /^dynamodb:(Put|Update|Delete)/.test(action))).toEqual([])
+    const found = actions.filter((action) => /^(dynamodb|kinesis):/.test(action))
+    expect([...new Set(found)].sort()).toEqual([...wanted].sort())
   })
 })
 
@@ -215,6 +237,21 @@ describe('what is kept', () => {
       },
     })
     home.hasResource('AWS::Kinesis::Stream', { DeletionPolicy: 'Delete' })
+  })
+
+  it('holds capacity of the store ready where it is asked to, and follows what is used', () => {
+    expect(resources(home, 'AWS::ApplicationAutoScaling::ScalableTarget')).toEqual([])
+    const [{ Properties: table }] = resources(large, 'AWS::DynamoDB::GlobalTable') as [Resource]
+    const range = { MinCapacity: 500, MaxCapacity: 30_000 }
+    const follow = { TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 } }
+    const scaling = { ...range, ...follow }
+    expect(table).toMatchObject({
+      BillingMode: 'PROVISIONED',
+      WriteProvisionedThroughputSettings: { WriteCapacityAutoScalingSettings: scaling },
+      Replicas: [
+        { ReadProvisionedThroughputSettings: { ReadCapacityAutoScalingSettings: scaling } },
+      ],
+    })
   })
 
   it('can be brought back: the store to any second, the lake for a week', () => {

@@ -25,6 +25,7 @@ import { DIST } from './paths.ts'
 export interface DeployOptions extends AwsFlags {
   readonly preset?: string
   readonly stream?: string
+  readonly store?: string
   readonly firewall?: boolean
   readonly alertEmail?: string
   readonly currency?: string
@@ -157,6 +158,7 @@ export function contextOf(options: DeployOptions): string[] {
     name: options.name,
     preset: options.preset,
     stream: options.stream,
+    store: options.store,
     firewall: options.firewall,
     alert_email: options.alertEmail,
     shop_currency: options.currency,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CostInput, DEFAULT_COST_INPUT, estimateCost } from './cost.ts'
+import packing from './packing.json' with { type: 'json' }
 
 const at = (events_per_s: number, parts: Partial<CostInput> = {}) =>
   estimateCost({ ...DEFAULT_COST_INPUT, events_per_s, ...parts })
@@ -24,6 +25,18 @@ describe('the bill', () => {
     expect(line(at(100), 'Kinesis')).toBeCloseTo(730 * 0.015 + 262.8 * 0.579 * 0.014, 2)
     // 1.314 billion requests: 333 million at 3.50, 667 at 2.80, the rest at 2.38.
     expect(line(at(10_000), 'API Gateway')).toBeCloseTo(333 * 3.5 + 667 * 2.8 + 314 * 2.38, 0)
+  })
+
+  it('pays for capacity that is held ready by the hour', () => {
+    const parts = { store: 'provisioned' } as const
+    const units = (kind: 'store_write_units' | 'store_read_units') =>
+      packing.by_rate.find(({ events_per_s }) => events_per_s === 100)![kind] * 100
+    // 70 % of what is held ready is used; what is kept costs the same either way.
+    const ready = 730 * (units('store_write_units') * 0.00065 + units('store_read_units') * 0.00013)
+    const spent =
+      262.8 * (units('store_write_units') * 0.00625 + units('store_read_units') * 0.00125)
+    const saved = line(at(100), 'DynamoDB') - line(at(100, parts), 'DynamoDB')
+    expect(saved).toBeCloseTo(spent - ready / 0.7, 2)
   })
 
   it('falls with events a request, and never with events a second or days kept', () => {

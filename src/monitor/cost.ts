@@ -11,6 +11,7 @@ export interface CostInput {
   readonly queries_per_day: number
   readonly window_s: number
   readonly stream: 'provisioned' | 'on_demand'
+  readonly store: 'provisioned' | 'on_demand'
 }
 
 export interface CostLine {
@@ -39,6 +40,7 @@ export const DEFAULT_COST_INPUT: Omit<CostInput, 'events_per_s'> = {
   queries_per_day: 200,
   window_s: 60,
   stream: 'provisioned',
+  store: 'on_demand',
 }
 
 const { prices } = table
@@ -160,10 +162,13 @@ const PARTS: readonly Part[] = [
   },
   {
     service: 'DynamoDB',
-    of: 'writes of 1 KB and reads of 4 KB on demand, what is kept, and its backup',
-    usd: ({ write_units, read_units, events }) =>
-      (write_units / 1e6) * prices.dynamodb_million_writes.usd +
-      (read_units / 1e6) * prices.dynamodb_million_reads.usd +
+    of: 'writes of 1 KB and reads of 4 KB, on demand or held ready, what is kept, and its backup',
+    usd: ({ write_units, read_units, events }, { store }) =>
+      (store === 'on_demand'
+        ? (write_units / 1e6) * prices.dynamodb_million_writes.usd +
+          (read_units / 1e6) * prices.dynamodb_million_reads.usd
+        : heldReady(write_units, prices.dynamodb_write_unit_hour.usd) +
+          heldReady(read_units, prices.dynamodb_read_unit_hour.usd)) +
       ((events * assumed.store_bytes_per_event) / GB) *
         (prices.dynamodb_gb_month.usd + prices.dynamodb_backup_gb_month.usd),
   },
@@ -207,6 +212,11 @@ const PARTS: readonly Part[] = [
       prices.secret_month.usd,
   },
 ]
+
+/** Capacity for so many units a month at a steady load, at least one unit of it. */
+function heldReady(units: number, usd_per_hour: number): number {
+  return Math.max(1, units / SECONDS / assumed.store_used_share) * HOURS * usd_per_hour
+}
 
 function functionCost(invocations: number, milliseconds: number, memory_gb: number): number {
   return (

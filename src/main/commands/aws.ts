@@ -29,6 +29,11 @@ export function registerAws(program: Command): void {
         ...['provisioned', 'on_demand'],
       ]),
     )
+    .addOption(
+      new Option('--store <mode>', 'how the store is paid for').choices([
+        ...['on_demand', 'provisioned'],
+      ]),
+    )
     .option('--firewall', 'a firewall in front, paid by the request')
     .option('--alert-email <address>', 'who gets alarms and the warnings of the budget')
     .option('--currency <code>', "the shop's currency, such as EUR")

@@ -15,6 +15,7 @@ interface CostFlags {
   readonly retentionDays: number
   readonly queriesPerDay: number
   readonly onDemand?: boolean
+  readonly provisionedStore?: boolean
 }
 
 /** Loads that are shown beside each other where none is given. */
@@ -36,6 +37,7 @@ export function registerCost(program: Command): void {
     .option('--retention-days <n>', 'days that the lake keeps', positive, retention_days)
     .option('--queries-per-day <n>', 'queries of the lake', positive, queries_per_day)
     .option('--on-demand', 'a stream that is paid by what goes through it')
+    .option('--provisioned-store', 'a store that is paid for what is held ready, at a steady load')
     .action(cost)
 }
 
@@ -58,6 +60,7 @@ function inputOf(flags: CostFlags, events_per_s: number): CostInput {
     retention_days: flags.retentionDays,
     queries_per_day: flags.queriesPerDay,
     stream: flags.onDemand ? 'on_demand' : 'provisioned',
+    store: flags.provisionedStore ? 'provisioned' : 'on_demand',
   }
 }
 
