@@ -1,3 +1,5 @@
+import { DEFAULT_BUCKETS } from '../../src/main/lambda-settings.ts'
+
 /** How stream and store are paid for: by the hour for what is held ready, or by what goes through. */
 export type Payment = 'provisioned' | 'on_demand'
 
@@ -26,7 +28,8 @@ export const PRESETS = {
   },
   large: {
     events_per_s: 10_000,
-    shards: 24,
+    // As many as there are buckets: no record would come to more.
+    shards: DEFAULT_BUCKETS,
     retention_hours: 48,
     collect_memory_mb: 1769,
     consumer_memory_mb: 3008,

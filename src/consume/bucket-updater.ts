@@ -4,7 +4,7 @@ import { type Metrics, NO_METRICS } from '../metrics.ts'
 import { createErasure } from '../pipeline/erase.ts'
 import { createFoldWorkspace, type FoldWorkspace } from '../pipeline/fold-workspace.ts'
 import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
-import { watchVisits } from '../pipeline/live-share.ts'
+import { forgetPast, type LiveShare, watchVisits } from '../pipeline/live-share.ts'
 import { buryBrowsers } from '../pipeline/project-tombstone.ts'
 import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { decodeHeader, type RecordHeader } from '../pipeline/record.ts'
@@ -102,6 +102,9 @@ async function fold(
     if (await shares.loadMissing(workspace)) continue
     if (!failure) {
       if (poisonOutsized(options.store, workspace, poisoned)) continue
+      for (const { table, document } of workspace.writes()) {
+        if (table === 'live') forgetPast(document as unknown as LiveShare, options.now())
+      }
       const { metrics } = options
       if (poisoned.size > 0) metrics.add('shoplake_not_encodable_total', poisoned.size)
       return workspace

@@ -106,3 +106,13 @@ export function recallVisits(share: LiveShare, live: LiveMemory): void {
   for (const [visit, { at, value }] of Object.entries(share.carts))
     live.cart(visit, at, BigInt(value))
 }
+
+/**
+ * Drops what no live view shows any more, in place. Once a batch: the share is written with each, and paid for by the kilobyte. `at` is
+ * milliseconds since 1970.
+ */
+export function forgetPast({ visitors, carts }: LiveShare, at: number): void {
+  const oldest = new Date(at - KEPT_MS).toISOString()
+  for (const [visit, seen] of Object.entries(visitors)) if (seen < oldest) delete visitors[visit]
+  for (const [visit, cart] of Object.entries(carts)) if (cart.at < oldest) delete carts[visit]
+}

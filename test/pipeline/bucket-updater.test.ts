@@ -4,6 +4,7 @@ import type { BucketRecord } from '../../src/consume/bucket-shares.ts'
 import { createBucketUpdater } from '../../src/consume/bucket-updater.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 import { ledgerOf } from '../../src/pipeline/ledger-shares.ts'
+import type { LiveShare } from '../../src/pipeline/live-share.ts'
 import type { StoreTable } from '../../src/ports.ts'
 import { busyShop } from '../busy-shop.ts'
 import { DEFAULTS, openDoor } from '../door-fixture.ts'
@@ -178,4 +179,25 @@ test('what a document has no room for becomes dead letters, and the rest is take
   expect(visit).toMatchObject({ page_views: 12 })
   const single = await take(1)
   for (const table of COMPARED) expect(single.dump(table), table).toEqual(whole.dump(table))
+})
+
+test('of visits only those of the last minutes are kept for the live view', async () => {
+  const { stream, door } = openDoor({}, { now })
+  const source = { name: 'web', kind: 'browser' } as const
+  for (const [request_id, ago_ms] of Object.entries({ past: 3_600_000, before: 60_000, now: 0 })) {
+    const timestamp = new Date(TO - ago_ms).toISOString()
+    const view = { event_type: 'page_view', timestamp, page_url: '/', session_id: request_id }
+    const cart = { ...view, event_type: 'add_to_cart', product_id: 'p', price: 1, quantity: 1 }
+    await door.collectValues([view, cart], { source, received_at: TO, request_id })
+  }
+  const store = createMemoryBucketStore(BUCKETS)
+  const records = stream.records.map((record, index) => ({ ...record, sequence: text(index + 1) }))
+  await updaterOver(store).take(records)
+  const shares = store.shares('live').map(({ document }) => document as unknown as LiveShare)
+  const visits = (part: 'visitors' | 'carts') =>
+    shares.flatMap((share) => Object.keys(share[part])).sort()
+  expect([visits('visitors'), visits('carts')]).toEqual([
+    ['before', 'now'],
+    ['before', 'now'],
+  ])
 })
