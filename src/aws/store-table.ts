@@ -19,8 +19,8 @@ export type Item = Record<string, AttributeValue>
 
 /** Longest keys (Developer Guide, "Constraints in Amazon DynamoDB"). */
 export const SORT_KEY_BYTES = 1024
-/** JSON text from here on is compressed: an item has at most 400 KB, and each KB is paid for. */
-const ZIP_FROM_BYTES = 8192
+/** JSON text from here on is compressed: an item is paid by the kilobyte, and less than that has room for it beside its keys. */
+const ZIP_FROM_BYTES = 850
 
 export function partitionOf(table: BucketTable, bucket: number): string {
   return `${table}#${String(bucket).padStart(2, '0')}`
