@@ -34,6 +34,11 @@ export interface Projector {
    * not be sent off: call it again.
    */
   commit(all: boolean): Promise<void>
+  /**
+   * Writes some of what waits, when nothing is uncommitted; whether many still do. Rejects as `Store.change` does: call it
+   * again.
+   */
+  relieve(): Promise<boolean>
   /** Resolves when no commit is on its way; rejects where one was given up. */
   landed(): Promise<void>
   /** When nothing is uncommitted: takes erased bytes off the disk, deletes what is past keeping, sums up the old ledger. */
@@ -156,6 +161,10 @@ export function createProjector(options: {
       flight = fly(commit)
       // Whoever waits for it is told; until then nobody may.
       flight.catch(() => undefined)
+    },
+    async relieve() {
+      await flight
+      return workspace.drain(store.change, 1)
     },
     landed: () => flight,
     async maintain() {

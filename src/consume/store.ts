@@ -111,6 +111,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       })
     }
     answer()
+    let foundAt = performance.now()
     while (!stopping) {
       alarm.arm()
       const began = performance.now()
@@ -121,7 +122,14 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       if (projector.uncommitted()) continue
       await backOff.once(projector.maintain)
       answer()
-      if (projector.isWaiting() && !found) await backOff.once(() => commit(true))
+      if (found) foundAt = performance.now()
+      const isQuiet = performance.now() - foundAt > LOOK_MS
+      if (!found && projector.isWaiting() && (isQuiet || waiters.any())) {
+        // A little at a time: whatever comes meanwhile goes first.
+        const many = await backOff.once(projector.relieve)
+        if (many === false) await backOff.once(() => commit(true))
+        continue
+      }
       if (found && lagBehind(stream.heads(), projector.positions()) > stream.buckets) continue
       const pause_ms = Math.min(COMMIT_PAUSE_MS, config.store_commit_ms)
       if (found) await alarm.sleep(pause_ms - (performance.now() - began), false)

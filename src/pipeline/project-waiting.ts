@@ -22,8 +22,11 @@ export interface Waiting<E> {
   add(entry: E): void
   /** Takes out those that must wait no longer, oldest first. */
   leave(): E[]
-  /** Has all but few written, those of one commit at a time; after a rejection of `write` the rest goes on waiting. */
-  drain(write: (entries: readonly E[]) => Promise<void>): Promise<void>
+  /**
+   * Has all but few written, those of one commit at a time and of so many commits at most; whether more than few are left. After a
+   * rejection of `write` the rest goes on waiting.
+   */
+  drain(write: (entries: readonly E[]) => Promise<void>, commits?: number): Promise<boolean>
   /** There was a commit up to `positions`: what is added from now on has come behind it. */
   begin(positions: Positions): void
   /** Positions behind which everything is that waits; undefined where nothing does. */
@@ -69,11 +72,12 @@ export function createWaiting<E>(patience: Patience): Waiting<E> {
       }
       return leaving
     },
-    async drain(write) {
-      while (size > few) {
+    async drain(write, commits = Number.POSITIVE_INFINITY) {
+      for (let written = 0; size > few && written < commits; written++) {
         await write(groups[0]!.entries)
         empty(groups[0]!)
       }
+      return size > few
     },
     begin(positions) {
       if (groups.at(-1)!.entries.length === 0) groups.pop()

@@ -52,10 +52,11 @@ export interface Workspace extends DocumentSource {
 /** A workspace that keeps some changes back for later commits. */
 export interface PatientWorkspace extends Workspace {
   /**
-   * Has all but few of the changes that wait written, thousands at a time. They may be written at any moment, also ahead of the
-   * commit that they belong to. Rejects as `write` does, and then the rest goes on waiting.
+   * Has all but few of the changes that wait written, thousands at a time and so many times at most; whether more than few are
+   * left. They may be written at any moment, also ahead of the commit that they belong to. Rejects as `write` does, and then the
+   * rest goes on waiting.
    */
-  drain(write: (changes: StoreChange[]) => Promise<void>): Promise<void>
+  drain(write: (changes: StoreChange[]) => Promise<void>, times?: number): Promise<boolean>
   /**
    * The changes are on their way to the store, with all records up to `positions`. Until `committed` they stay in memory, and what is
    * changed from now on is for the next commit.
@@ -200,12 +201,12 @@ export function createWorkspace(
       for (const entry of waiting.leave()) if (entry.state === 'waiting') makeDue(entry)
       return due.map(changeOf)
     },
-    drain: (write) =>
+    drain: (write, times) =>
       waiting.drain(async (entries) => {
         const late = entries.filter(({ state }) => state === 'waiting')
         await write(late.map(changeOf))
         for (const entry of late) entry.state = 'saved'
-      }),
+      }, times),
     waitingSince: waiting.since,
     underWay(positions) {
       leave()

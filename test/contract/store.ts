@@ -54,6 +54,17 @@ export function storeContract(name: string, fresh: () => Promise<StoreUnderTest>
         expect(again.ledger(100, 101)).toEqual([delta(100, 2)])
       }))
 
+    it('writes what it has taken over as it was then, as often as is tried', () =>
+      using(async (store) => {
+        const document = { order_id: 'o1', total_amount: '1' }
+        const taken = await store.take([{ table: 'orders', key: 'o1', document }])
+        document.total_amount = '2'
+        expect(await store.apply(at(3, 5), taken, [delta(100, 1)])).toBe('applied')
+        expect(await store.apply(at(3, 5), taken, [delta(100, 1)])).toBe('already')
+        expect(store.get('orders', 'o1')).toEqual({ order_id: 'o1', total_amount: '1' })
+        expect(store.ledger(0, 200)).toEqual([delta(100, 1)])
+      }))
+
     it('does nothing where its checkpoint is not behind', () =>
       using(async (store) => {
         await store.apply(at(3, 5), [order('o1')], [delta(100, 1)])
