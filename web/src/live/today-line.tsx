@@ -1,4 +1,4 @@
-import { formatCount, formatMoneyRound, formatNoun } from '../data/format.ts'
+import { formatMoneyRound, formatNoun } from '../data/format.ts'
 import { PageLink } from '../frame/page-link.tsx'
 import { Change } from '../parts/change.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -32,7 +32,7 @@ export function TodayLine() {
         {Number(yesterday.sales) > 0 && 'on yesterday by now'}
       </span>
       <span className="ml-auto text-soft max-sm:ml-0">
-        {formatNoun(live.visitors, 'visitor')} now, {formatCount(live.open_carts)} open carts
+        {formatNoun(live.visitors, 'visitor')} now, {formatNoun(live.open_carts, 'open cart')}
       </span>
     </PageLink>
   )
