@@ -160,7 +160,7 @@ export const SETTINGS = {
     description: 'Age of hot rows that go to Parquet.',
   },
   lake_direct_rows: {
-    default: 5000,
+    default: 10_000,
     range: [1, 10_000_000],
     description: 'Rows of a type in one tick that skip the hot table.',
   },
