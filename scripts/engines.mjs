@@ -6,7 +6,7 @@ import path from 'node:path'
 /** An engine that cannot be had here: that is no finding. The message says why. */
 export class LeftOut extends Error {}
 
-/** Exit code of a script whose engine cannot be had (EX_UNAVAILABLE of sysexits.h). */
+/** Exit code of a script whose engine cannot be had (EX_UNAVAILABLE of sysexits.h); test/trino/conformance.ts has it too. */
 const ABSENT = 69
 
 /** Streams of a child that reads nothing and talks where its parent does. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
-import { findJava, LeftOut, leaveOut, say, trinoServer } from './engines.mjs'
+import { findJava, isAbsent, LeftOut, leaveOut, say, trinoServer } from './engines.mjs'
 import { prepare, ROOT } from './prepare.mjs'
 
 /**
@@ -14,6 +14,8 @@ import { prepare, ROOT } from './prepare.mjs'
  * files of UCI Online Retail. The server comes by Maven once (scripts/engines.mjs). Exit code 1 where they differ.
  */
 const STARTED_WITHIN_MS = 600_000
+/** What is not found out by then is left out. */
+const DONE_WITHIN_MS = 2_400_000
 
 prepare()
 let work
@@ -23,7 +25,9 @@ try {
   work = mkdtempSync(path.join(tmpdir(), 'shoplake-trino-'))
   const port = await freePort()
   server = await start(engine, port)
-  process.exitCode = await check(port)
+  const code = await check(port)
+  if (isAbsent(code)) throw new LeftOut('Trino was too slow here')
+  process.exitCode = code
   // What is asked of a server that has died says nothing.
   if (server.exitCode !== null || server.signalCode !== null) throw new LeftOut('Trino died')
 } catch (error) {
@@ -116,7 +120,10 @@ async function check(port) {
     [runner, `http://127.0.0.1:${port}`, path.join(work, 'files'), ...process.argv.slice(2)],
     { stdio: 'inherit', cwd: ROOT },
   )
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
+  const late = setTimeout(() => child.kill('SIGTERM'), DONE_WITHIN_MS)
+  const code = await new Promise((resolve) => child.on('exit', resolve))
+  clearTimeout(late)
+  return code ?? 1
 }
 
 function properties(name, values) {
