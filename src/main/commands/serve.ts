@@ -28,8 +28,8 @@ interface ServeFlags {
   readonly demoDays?: string
 }
 
-/** Settings that the help names one by one. */
-const SHOWN: readonly SettingName[] = ['port', 'host', 'data_dir', 'log_level']
+/** Settings that the help names one by one; `--data-dir` stands with the options of every command. */
+const SHOWN: readonly SettingName[] = ['port', 'host', 'log_level']
 const NAMES = Object.keys(SETTINGS) as SettingName[]
 
 export function registerServe(program: Command): void {
@@ -75,7 +75,17 @@ async function dev(flags: ServeFlags): Promise<void> {
       `dev binds to 127.0.0.1 only, since its keys are public (host came from ${origins.host}); use \`shoplake start\``,
     )
   }
-  await serve(config, 'dev', flags.demo === false ? undefined : Number(flags.demoDays ?? 90))
+  await serve(config, 'dev', flags.demo === false ? undefined : daysOf(flags.demoDays))
+}
+
+/** Throws `config_invalid` for what is no number of days: the demo shop would send nothing and not say why. */
+function daysOf(text = '90'): number {
+  const days = Number(text)
+  if (Number.isInteger(days) && days >= 1) return days
+  throw new ShoplakeError(
+    'config_invalid',
+    `--demo-days is "${text}"; it must be a whole number of days from 1`,
+  )
 }
 
 /** Runs until it is told to stop; with `demoDays`, the demo shop beside it. */
