@@ -27,7 +27,13 @@ const USAGE = 2
 
 /** Settings are what was typed or written beside it. */
 function isUsage(error: unknown): boolean {
-  return error instanceof ShoplakeError && error.code === 'config_invalid'
+  return error instanceof ShoplakeError && ['config_invalid', 'bad_request'].includes(error.code)
+}
+
+/** Help was asked of a command that is none: the list of commands is the answer, but nothing was done. */
+function isUnknown(name: string | undefined): boolean {
+  if (name === undefined || name === 'help') return false
+  return !program.commands.some((command) => command.name() === name)
 }
 
 /** Whoever reads stdout may stop early, as head(1) does: then there is nobody left to tell. */
@@ -71,7 +77,9 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : USAGE
+    const name = error.exitCode === 0 ? program.args[0] : undefined
+    if (isUnknown(name)) say(pc.red(`there is no command "${name}"`))
+    process.exitCode = error.exitCode === 0 && !isUnknown(name) ? 0 : USAGE
   } else {
     say(pc.red(messageOf(error)))
     process.exitCode = isUsage(error) ? USAGE : FAILED

@@ -24,6 +24,8 @@ describe('what cannot be meant', () => {
     { words: ['sql'], says: /missing required argument 'query'/ },
     { words: ['status', '--colour'], says: /unknown option '--colour'/ },
     { words: ['start', '--port', 'abc'], says: /port is "abc"; it must be a whole number/ },
+    { words: ['dev', '--demo-days', 'abc'], says: /--demo-days is "abc"; it must be a whole/ },
+    { words: ['keys', 'create', 'A B'], says: /a key name has/ },
     { words: ['rebuild', 'everything'], says: /only of "store"/ },
     { words: ['erase', 'cust_1'], says: /add --yes/ },
     { words: ['compact', '--url', 'http://127.0.0.1:1'], says: /of this machine/ },
