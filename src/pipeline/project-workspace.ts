@@ -94,7 +94,8 @@ export function createWorkspace(
   const tables = new Map<StoreTable, TableCache>()
   const waiting = createWaiting<Entry>(patience)
   let due: Entry[] = []
-  let leaving: Entry[] = []
+  /** What is on its way, which may be nothing at all; undefined where there is no commit on its way. */
+  let leaving: readonly Entry[] | undefined
 
   function cacheOf(table: StoreTable): TableCache {
     let cache = tables.get(table)
@@ -120,10 +121,11 @@ export function createWorkspace(
     due.push(entry)
   }
 
-  function leave(): void {
-    for (const entry of due) entry.state = 'saved'
-    leaving = due
+  function leave(): readonly Entry[] {
+    const left = due
+    for (const entry of left) entry.state = 'saved'
     due = []
+    return left
   }
 
   function edit(
@@ -168,7 +170,7 @@ export function createWorkspace(
   ): Generator<[string, Documents[StoreTable]][]> {
     const changed = new Map<string, Entry>()
     const isOfPages = (entry: Entry) => entry.table === table && entry.key.startsWith(prefix)
-    for (const entry of leaving) if (isOfPages(entry)) changed.set(entry.key, entry)
+    for (const entry of leaving ?? []) if (isOfPages(entry)) changed.set(entry.key, entry)
     for (const entry of [...due, ...waiting.entries()]) {
       if (entry.state !== 'saved' && isOfPages(entry)) changed.set(entry.key, entry)
     }
@@ -209,24 +211,23 @@ export function createWorkspace(
       }, times),
     waitingSince: waiting.since,
     underWay(positions) {
-      leave()
+      leaving = leave()
       waiting.begin(positions)
     },
     committed() {
-      if (leaving.length === 0) leave()
-      for (const entry of leaving) {
+      for (const entry of leaving ?? leave()) {
         if (entry.state === 'saved' && !isWorthKeeping(entry)) {
           cacheOf(entry.table).delete(entry.key)
         }
       }
-      leaving = []
+      leaving = undefined
       for (const cache of tables.values()) cache.age()
     },
     discard() {
       tables.clear()
       waiting.clear()
       due = []
-      leaving = []
+      leaving = undefined
     },
   }
 }
