@@ -135,7 +135,8 @@ export function openLakeMeta(options: LakeMetaOptions): LakeMeta {
       if (!opened && isThere()) await mutex.alone(openIt)
     },
     async close() {
-      await mutex.hold(async () => root?.close())
+      if (options.readOnly) await mutex.alone(() => void root?.close())
+      else await mutex.hold(async () => root?.close())
       root = undefined
       opened = undefined
     },

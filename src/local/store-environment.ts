@@ -76,7 +76,8 @@ function openWithin(mutex: LmdbMutex, directory: string, readOnly: boolean): Sto
       mkdirSync(target, { recursive: true })
       return root.backup(target, true)
     },
-    close: () => mutex.hold(() => root.close()),
+    // A reader's ends in this turn; its process may hold the stream's mutex, for which the writer of this one may wait.
+    close: () => (readOnly ? mutex.alone(() => void root.close()) : mutex.hold(() => root.close())),
   }
 }
 
