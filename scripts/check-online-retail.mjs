@@ -55,7 +55,8 @@ export const FIGURES = {
   cancel_rows: reason('return'),
   cancel_invoices: one('COUNT(*)', "FROM refunds WHERE reason = 'cancellation'"),
   adjust_bad_debt_rows: one('COUNT(*)', `${STOCK} WHERE order_id LIKE 'A%'`),
-  negative_quantity_rows: one('COUNT(*)', `${STOCK} WHERE delta > 0`),
+  // A write-off takes from the stock, a cancelled sale gives back: both are rows of a negative quantity.
+  negative_quantity_rows: one('COUNT(*)', `${STOCK} WHERE delta > 0 OR reason = 'write_off'`),
   negative_quantity_not_cancel_rows: reason('write_off'),
   zero_price_rows: reason('write_off zero_price'),
   negative_price_rows: reason('bad_debt'),
@@ -130,7 +131,7 @@ export const FIGURES = {
     'FROM (SELECT UNNEST(items) AS i FROM order_refunded) AS t',
   ),
   net_units_by_stock_top10: {
-    sql: `SELECT product_id, 0 - SUM(delta) AS units ${STOCK} GROUP BY product_id ORDER BY 2 DESC, 1 LIMIT 10`,
+    sql: `SELECT product_id, SUM(CASE reason WHEN 'write_off' THEN delta ELSE 0 - delta END) AS units ${STOCK} GROUP BY product_id ORDER BY 2 DESC, 1 LIMIT 10`,
     read: list('product_id', 'units'),
   },
 }
