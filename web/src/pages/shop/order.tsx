@@ -1,4 +1,4 @@
-import { formatMoment, formatMoney, formatWord } from '../../data/format.ts'
+import { formatCount, formatMoment, formatMoney, formatWord } from '../../data/format.ts'
 import { useSession } from '../../data/session.tsx'
 import { useThing } from '../../data/thing.ts'
 import { Page } from '../../frame/page.tsx'
@@ -101,7 +101,9 @@ function ItemRow({ item, currency }: { readonly item: OrderItem; readonly curren
   const { product_id, name, variant, quantity, price } = item
   return (
     <li className="flex items-baseline gap-3 py-2">
-      <span className="w-9 shrink-0 text-soft tabular-nums">{quantity} ×</span>
+      <span className="min-w-9 shrink-0 text-soft tabular-nums whitespace-nowrap">
+        {formatCount(quantity)} ×
+      </span>
       <PageLink
         to={pathOf('products', product_id)}
         className="link block min-w-0 flex-1 truncate leading-6 max-sm:leading-[2.75rem]"
