@@ -90,7 +90,8 @@ async function start({ java, home }, port) {
       ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`),
       ...['-cp', path.join(home, 'lib', '*'), 'io.trino.server.TrinoServer'],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // It writes a log of its requests below where it stands.
+    { stdio: ['ignore', 'pipe', 'pipe'], cwd: work },
   )
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text))
