@@ -3,17 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Config, SETTINGS } from '../src/config.ts'
 import { createStoreUpdater } from '../src/consume/store.ts'
 import { openLmdbStore } from '../src/local/lmdb-store.ts'
-import { openLmdbStream } from '../src/local/lmdb-stream.ts'
 import { NO_METRICS } from '../src/metrics.ts'
-import { createDoor } from '../src/pipeline/collect.ts'
-import { createDedupWindow } from '../src/pipeline/dedup.ts'
-import { NO_RATES } from '../src/pipeline/enrich-fx.ts'
 import { decodeHeader } from '../src/pipeline/record.ts'
 import type { Stream } from '../src/ports.ts'
-import { createCounter, freshen, makeBodies } from './load.ts'
+import { BUCKETS, CONFIG, fillStream, openStream, SECRET } from './backlog.ts'
 
 /**
  * What does an event cost the store process at a steady rate, where commits are made by time and not by number? A stream that is there
@@ -25,40 +20,7 @@ const RATE = Number(process.argv[2] ?? 9000)
 const SECONDS = Number(process.argv[3] ?? 60)
 const OPEN_VISITS = Number(process.argv[4] ?? 100_000)
 const KEPT = process.argv[5]
-const PER_REQUEST = 500
-const BUCKETS = 16
 const STEP_MS = 50
-const SECRET = new Uint8Array(32).fill(7)
-const CONFIG = Object.fromEntries(
-  Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]),
-) as Config
-
-const openStream = (directory: string, readOnly: boolean) =>
-  openLmdbStream({
-    ...{ directory: path.join(directory, 'stream'), buckets: BUCKETS, config: CONFIG },
-    ...{ metrics: NO_METRICS, now: Date.now, readOnly },
-  })
-
-async function fill(directory: string, count: number): Promise<void> {
-  const stream = await openStream(directory, false)
-  const window = createDedupWindow({ maxIds: count * 2, windowMs: 3_600_000, now: Date.now })
-  const rest = { secret: SECRET, rates: NO_RATES, metrics: NO_METRICS, now: Date.now }
-  const door = createDoor({ stream, window, config: CONFIG, ...rest })
-  const bodies = makeBodies(16, PER_REQUEST)
-  const counter = createCounter(OPEN_VISITS)
-  for (let sent = 0; sent < count; sent += PER_REQUEST) {
-    const answer = await door.collect({
-      body: freshen(bodies[(sent / PER_REQUEST) % bodies.length]!, counter),
-      format: 'ndjson',
-      source: { name: 'bench', kind: 'server' },
-      received_at: Date.now(),
-      request_id: `r${sent}`,
-    })
-    if (answer.accepted !== PER_REQUEST) throw new Error(JSON.stringify(answer.results[0]))
-  }
-  await stream.close()
-}
-
 /** The stream as far as it is to be seen: `share` of every bucket. */
 function upTo(stream: Stream, share: () => number): Stream {
   const heads = () => stream.heads().map((head) => Math.floor(head * share()))
@@ -140,7 +102,8 @@ async function eventsIn(directory: string): Promise<number> {
 const directory = await mkdtemp(path.join(os.tmpdir(), 'shoplake-bench-'))
 try {
   const streamDirectory = KEPT ?? directory
-  if (!existsSync(path.join(streamDirectory, 'stream'))) await fill(streamDirectory, RATE * SECONDS)
+  if (!existsSync(path.join(streamDirectory, 'stream')))
+    await fillStream(streamDirectory, { count: RATE * SECONDS, openVisits: OPEN_VISITS })
   const events = await eventsIn(streamDirectory)
   if (events !== RATE * SECONDS) throw new Error(`the stream holds ${events} events`)
   const figures = await measure(directory, streamDirectory)

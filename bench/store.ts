@@ -4,17 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { type Config, SETTINGS } from '../src/config.ts'
 import { createStoreUpdater, type StoreUpdater } from '../src/consume/store.ts'
 import { openLmdbStore } from '../src/local/lmdb-store.ts'
-import { openLmdbStream } from '../src/local/lmdb-stream.ts'
 import { NO_METRICS } from '../src/metrics.ts'
-import { createDoor } from '../src/pipeline/collect.ts'
-import { createDedupWindow } from '../src/pipeline/dedup.ts'
-import { NO_RATES } from '../src/pipeline/enrich-fx.ts'
 import { decodeRecord } from '../src/pipeline/record.ts'
 import type { Stream } from '../src/ports.ts'
-import { createCounter, freshen, makeBodies } from './load.ts'
+import { CONFIG, fillStream, openStream, SECRET } from './backlog.ts'
 
 /**
  * What does an event cost the store process? A backlog of the load that `end-to-end` sends (requests of 500 events through the
@@ -25,50 +20,12 @@ import { createCounter, freshen, makeBodies } from './load.ts'
  */
 const EVENTS = Number(process.argv[2] ?? 300_000)
 const OPEN_VISITS = Number(process.argv[3] ?? 100_000)
-const PER_REQUEST = 500
 const YOUNG_MB = 16
-const BUCKETS = 16
-const SECRET = new Uint8Array(32).fill(7)
-const CONFIG = Object.fromEntries(
-  Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]),
-) as Config
-
-const openStream = (directory: string, readOnly: boolean) =>
-  openLmdbStream({
-    directory: path.join(directory, 'stream'),
-    buckets: BUCKETS,
-    config: CONFIG,
-    metrics: NO_METRICS,
-    now: Date.now,
-    readOnly,
-  })
-
 /** Appends `count` events behind the `from` that are there, in a process of its own. */
 function fillBeside(directory: string, from: number, count: number): void {
   const args = [process.argv[1]!, String(EVENTS), String(OPEN_VISITS), directory, from, count]
   const { status } = spawnSync(process.execPath, args.map(String), { stdio: 'inherit' })
   if (status !== 0) throw new Error(`filling ended with ${status}`)
-}
-
-async function fill(directory: string, from: number, count: number): Promise<void> {
-  const stream = await openStream(directory, false)
-  const window = createDedupWindow({ maxIds: EVENTS * 2, windowMs: 3_600_000, now: Date.now })
-  const rest = { secret: SECRET, rates: NO_RATES, metrics: NO_METRICS, now: Date.now }
-  const door = createDoor({ stream, window, config: CONFIG, ...rest })
-  const bodies = makeBodies(16, Math.min(PER_REQUEST, count))
-  // Where the numbers of ids and visits had got to: a body has more slots than events, never twice as many.
-  const counter = { ...createCounter(OPEN_VISITS), next: from * 2 + 1, visitEvents: from }
-  for (let sent = 0; sent < count; sent += PER_REQUEST) {
-    const answer = await door.collect({
-      body: freshen(bodies[(sent / PER_REQUEST) % bodies.length]!, counter),
-      format: 'ndjson',
-      source: { name: 'bench', kind: 'server' },
-      received_at: Date.now(),
-      request_id: `r${from + sent}`,
-    })
-    if (answer.rejected > 0) throw new Error(JSON.stringify(answer.results[0]))
-  }
-  await stream.close()
 }
 
 async function measure(directory: string): Promise<object> {
@@ -164,7 +121,8 @@ function round(value: number): number {
 const NODE_OPTIONS = `--max-semi-space-size=${YOUNG_MB}`
 
 const [filled, from, count] = process.argv.slice(4)
-if (filled !== undefined) await fill(filled, Number(from), Number(count))
+if (filled !== undefined)
+  await fillStream(filled, { from: Number(from), count: Number(count), openVisits: OPEN_VISITS })
 else if (process.env.NODE_OPTIONS !== NODE_OPTIONS) {
   const env = { ...process.env, NODE_OPTIONS }
   const args = [...process.execArgv, ...process.argv.slice(1)]
