@@ -19,14 +19,16 @@ export interface DeadLetterFilter {
   readonly to?: number
 }
 
-const STATUSES = ['open', 'replayed'] as const
+/** What a dead letter can be. */
+export const LETTER_STATUSES = ['open', 'replayed'] as const
+
 /** The filter of a query. Throws bad_request. */
 export function filterOf(call: Call): DeadLetterFilter {
   const words = {
     reason: wordParam(call, 'reason', Object.keys(REJECTIONS)),
     event_type: wordParam(call, 'event_type', [...EVENT_TYPES, 'unknown']),
     source: textParam(call, 'source'),
-    status: wordParam(call, 'status', STATUSES),
+    status: wordParam(call, 'status', LETTER_STATUSES),
     path: textParam(call, 'path'),
     from: timeParam(call, 'from'),
     to: timeParam(call, 'to'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DEV_KEYS } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
-import type { Key, KeyInfo } from '../ports.ts'
+import type { Key, KeyInfo, Scope, SourceKind } from '../ports.ts'
 
 /** A key at rest. */
 export interface StoredKey extends KeyInfo {
@@ -9,8 +9,9 @@ export interface StoredKey extends KeyInfo {
   readonly sha256: string
 }
 
-const KINDS = ['browser', 'server', 'webhook', 'import']
-const SCOPES = ['write', 'read', 'admin']
+/** What a key can be of, and what it can open. */
+export const KEY_KINDS: readonly SourceKind[] = ['browser', 'server', 'webhook', 'import']
+export const KEY_SCOPES: readonly Scope[] = ['write', 'read', 'admin']
 /** Sources that the product itself writes under. */
 const RESERVED: readonly string[] = [...Object.values(DEV_KEYS), 'operator']
 
@@ -20,13 +21,13 @@ export function keyProblem(key: Key): string | undefined {
     return 'a key name has 1 to 50 of a to z, 0 to 9, - and _'
   }
   if (RESERVED.includes(key.name)) return `"${key.name}" is kept for shoplake itself`
-  if (!KINDS.includes(key.kind)) return `kind must be one of ${KINDS.join(', ')}`
+  if (!KEY_KINDS.includes(key.kind)) return `kind must be one of ${KEY_KINDS.join(', ')}`
   return scopesProblem(key) ?? originsProblem(key) ?? rateProblem(key)
 }
 
 function scopesProblem({ kind, scopes }: Key): string | undefined {
-  const known = Array.isArray(scopes) && scopes.every((scope) => SCOPES.includes(scope))
-  if (!known || scopes.length === 0) return `scopes must be some of ${SCOPES.join(', ')}`
+  const known = Array.isArray(scopes) && scopes.every((scope) => KEY_SCOPES.includes(scope))
+  if (!known || scopes.length === 0) return `scopes must be some of ${KEY_SCOPES.join(', ')}`
   const writesOnly = scopes.every((scope) => scope === 'write')
   if (kind === 'browser' && !writesOnly) {
     return 'a browser key is public, so its only scope can be write'

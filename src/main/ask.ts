@@ -79,9 +79,8 @@ export async function patiently<T>(
     const text = await response.text()
     if (response.ok || taken.includes(response.status)) return JSON.parse(text) as T
     const isBusy = response.status === 429 || response.status === 503
-    if (!isBusy || performance.now() > deadline)
-      throw new Error(client.problem(response.status, text))
-    onWait?.(client.problem(response.status, text))
+    if (!isBusy || performance.now() > deadline) throw client.refusal(response.status, text)
+    onWait?.(client.refusal(response.status, text).message)
     await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000)
   }
 }

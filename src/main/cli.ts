@@ -18,6 +18,7 @@ import { registerServe } from './commands/serve.ts'
 import { registerSimulate } from './commands/simulate.ts'
 import { registerSql } from './commands/sql.ts'
 import { registerVerify } from './commands/verify.ts'
+import { serverUrl } from './option-values.ts'
 import { say } from './output.ts'
 import { VERSION } from './version.ts'
 
@@ -25,7 +26,7 @@ import { VERSION } from './version.ts'
 const FAILED = 1
 const USAGE = 2
 
-/** Settings are what was typed or written beside it. */
+/** Settings are what was typed or written beside it; so is what a server does not understand. */
 function isUsage(error: unknown): boolean {
   return error instanceof ShoplakeError && ['config_invalid', 'bad_request'].includes(error.code)
 }
@@ -44,7 +45,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const program = new Command('shoplake')
   .description('The event pipeline for online shops.')
   .option('--data-dir <dir>', 'data directory (default: .shoplake)')
-  .option('--url <url>', 'a running server elsewhere')
+  .option('--url <url>', 'a running server elsewhere', serverUrl)
   .option('--key <key>', 'its API key (or SHOPLAKE_KEY)')
   .option('--json', 'JSON on stdout')
   .version(VERSION)

@@ -3,12 +3,15 @@ import { ShoplakeError } from '../errors.ts'
 /** A running server as commands use it: through the same HTTP API as everyone. */
 export interface Client {
   readonly url: string
-  /** Sends and reads JSON. Throws a plain Error that says the problem's title and detail. */
+  /** Sends and reads JSON. Throws what `refusal` makes of any other answer. */
   json<T>(path: string, init?: RequestInit): Promise<T>
   /** The answer as it is, whatever its status. */
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** One sentence from an answer that is not a 2xx. */
-  problem(status: number, text: string): string
+  /**
+   * What an answer that is not a 2xx is thrown as: bad_request where the request was not understood, which is what was typed;
+   * else a plain Error. Its message is one sentence for a person.
+   */
+  refusal(status: number, text: string): Error
 }
 
 export function createClient(url: string, key: string): Client {
@@ -24,12 +27,12 @@ export function createClient(url: string, key: string): Client {
   return {
     url,
     fetch: request,
-    problem: problemText,
+    refusal,
     async json<T>(route: string, init?: RequestInit): Promise<T> {
       const response = await request(route, init)
       const text = await response.text()
       if (response.ok) return JSON.parse(text) as T
-      throw new Error(problemText(response.status, text))
+      throw refusal(response.status, text)
     },
   }
 }
@@ -42,16 +45,22 @@ function unreachable(url: string, error: unknown): Error {
   return new Error(`${url} cannot be reached: ${why}; ${next}`, { cause: error })
 }
 
-function problemText(status: number, text: string): string {
+function refusal(status: number, text: string): Error {
+  const { title, detail, code } = problemIn(text)
+  if (title === undefined) return new Error(`the server answered ${status}: ${text.slice(0, 200)}`)
+  if (code === 'bad_request') return new ShoplakeError(code, detail ?? title)
+  if (code === 'key_missing') return new Error(`${title}: give it with --key, or in SHOPLAKE_KEY`)
+  return new Error(detail ? `${title}: ${detail}` : title)
+}
+
+/** Empty where what answers is no shoplake. */
+function problemIn(text: string): { title?: string; detail?: string; code?: string } {
   try {
-    const problem = JSON.parse(text) as { title?: string; detail?: string; code?: string }
-    if (problem.code === 'key_missing')
-      return `${problem.title}: give it with --key, or in SHOPLAKE_KEY`
-    if (problem.title) return problem.detail ? `${problem.title}: ${problem.detail}` : problem.title
+    return JSON.parse(text) ?? {}
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
+    if (error instanceof SyntaxError) return {}
+    throw error
   }
-  return `the server answered ${status}: ${text.slice(0, 200)}`
 }
 
 /** The error's one sentence for a person. */

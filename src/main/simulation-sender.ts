@@ -52,7 +52,7 @@ async function revoke(client: Client, name: string): Promise<void> {
   const response = await client.fetch(`/v1/keys/${name}`, { method: 'DELETE' })
   const text = await response.text()
   if (!response.ok && response.status !== 404) {
-    throw new Error(client.problem(response.status, text))
+    throw client.refusal(response.status, text)
   }
 }
 

@@ -35,7 +35,7 @@ export async function withServer<T>(
   { mayCreate = false }: HomeWanted = {},
 ): Promise<T> {
   if (options.url)
-    return use(createClient(urlOf(options.url), options.key ?? process.env.SHOPLAKE_KEY ?? ''))
+    return use(createClient(options.url, options.key ?? process.env.SHOPLAKE_KEY ?? ''))
   const { config } = loadSettings({ data_dir: options.dataDir })
   if (!mayCreate && !existsSync(layoutOf(config.data_dir).stream)) {
     throw new Error(
@@ -49,11 +49,6 @@ export async function withServer<T>(
   } finally {
     await found.stop()
   }
-}
-
-function urlOf(text: string): string {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text
-  throw new Error(`"${text}" is no URL of a server; write it as http://127.0.0.1:4600`)
 }
 
 /** The server that is up, or one of our own as soon as nobody else holds the data directory. */

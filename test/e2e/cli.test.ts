@@ -24,12 +24,29 @@ describe('what cannot be meant', () => {
     { words: ['sql'], says: /missing required argument 'query'/ },
     { words: ['status', '--colour'], says: /unknown option '--colour'/ },
     { words: ['start', '--port', 'abc'], says: /port is "abc"; it must be a whole number/ },
-    { words: ['dev', '--demo-days', 'abc'], says: /--demo-days is "abc"; it must be a whole/ },
+    { words: ['dev', '--demo-days', 'abc'], says: /'--demo-days.*'abc'.*whole number/ },
     { words: ['keys', 'create', 'A B'], says: /a key name has/ },
     { words: ['rebuild', 'everything'], says: /only of "store"/ },
     { words: ['erase', 'cust_1'], says: /add --yes/ },
     { words: ['compact', '--url', 'http://127.0.0.1:1'], says: /of this machine/ },
     { words: ['sql', 'select 1', '--format', 'xml'], says: /table, json, csv/ },
+    {
+      words: ['keys', 'list', '--url', 'http://127.0.0.1:1'],
+      says: /keys works on .*this machine/,
+    },
+    { words: ['keys', 'create', 'a', '--scope', 'all'], says: /write, read, admin/ },
+    {
+      words: ['keys', 'create', 'a', '--rate', 'abc'],
+      says: /'--rate.*'abc'.*whole number from 1/,
+    },
+    { words: ['status', '--url', 'localhost:1'], says: /'--url.*write it as http/ },
+    { words: ['dead-letters', 'list', '--limit', 'abc'], says: /'--limit.*'abc'.*from 1 to 500/ },
+    { words: ['replay', '--reason', 'bored'], says: /'--reason.*unknown_event_type/ },
+    { words: ['replay', 'some-id', '--status', 'open'], says: /either ids or a filter/ },
+    { words: ['report', 'channels', '--param', 'x'], says: /'--param.*'x'.*name=value/ },
+    { words: ['report', 'channels', '--from', '2025-02-30'], says: /'--from.*a day such as/ },
+    { words: ['simulate', '--from', '2999-01-01'], says: /reach into the future/ },
+    { words: ['import', '--mapping', 'none', '.'], says: /no mapping "none"; .* or one of/ },
   ])('$words is answered with 2 and a sentence', async ({ words, says }) => {
     const { code, stdout, stderr } = await shoplake([...words, '--data-dir', nowhere])
     expect([code, stdout]).toEqual([2, ''])
@@ -43,7 +60,6 @@ describe('what cannot be meant', () => {
       says: /cannot be reached.*shoplake doctor/,
     },
     { words: ['sql', 'select 1'], says: /there is no data in .*--data-dir.*--url/ },
-    { words: ['status', '--url', 'localhost:1'], says: /no URL of a server; write it as http/ },
     { words: ['send', path.join(root, 'none')], says: /none does not exist/ },
     { words: ['tail'], says: /no server runs on .*shoplake start/ },
     { words: ['backup', path.join(root, 'copy')], says: /holds no data yet/ },
@@ -121,6 +137,18 @@ describe('beside a server, and after it', () => {
     expect(third.code).toBe(1)
     expect(third.stderr).toMatch(new RegExp(`port ${port} is taken by another program`))
   })
+
+  test.each([
+    { words: ['--from', '2025-02-01', '--to', '2025-01-01'], says: /from 2025-02-01 is after to/ },
+    { words: ['--param', 'colour=red'], says: /top_products has no parameter "colour"; it takes/ },
+  ])(
+    'what the server does not understand was typed: report $words is answered with 2',
+    async ({ words, says }) => {
+      const { code, stdout, stderr } = await shoplake(['report', 'top_products', ...words, ...here])
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(says)
+    },
+  )
 
   test('events are sent, followed, counted and compacted', async () => {
     const event = { event_type: 'custom_event', timestamp: '2025-01-15T10:30:00Z', name: 'cli' }

@@ -5,6 +5,7 @@ import pc from 'picocolors'
 import type { AwsFlags } from '../aws-access.ts'
 import type { DeployOptions } from '../aws-deploy.ts'
 import { findServer, holdDataDir } from '../home.ts'
+import { ofThisMachine } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { DIST, layoutOf } from '../paths.ts'
 import { settle } from '../recount.ts'
@@ -46,7 +47,9 @@ export function registerAws(program: Command): void {
     .option('--keep-data', 'leave the lake, the store and the secret')
     .option('--yes', 'do not ask')
     .action(destroy)
-  const migrate = program.command('migrate').description('move the data directory to another home')
+  const migrate = ofThisMachine(program.command('migrate')).description(
+    'move the data directory to another home',
+  )
   withPlace(
     migrate.command('aws').description('into a fresh AWS home, counted on both sides'),
   ).action(migrateAws)
@@ -113,7 +116,6 @@ async function destroy(_flags: unknown, command: Command): Promise<void> {
 
 async function migrateAws(_flags: unknown, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<Flags>()
-  if (flags.url) command.error('error: migrate works on a data directory of this machine')
   const { config } = loadSettings({ data_dir: flags.dataDir })
   const server = findServer(config.data_dir)
   if (server) {

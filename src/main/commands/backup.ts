@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { readFormat } from '../data-format.ts'
 import { findServer, lockDataDir } from '../home.ts'
+import { ofThisMachine } from '../option-values.ts'
 import { printJson, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
@@ -19,13 +20,11 @@ const LEFT_OUT = ['run', 'tmp']
 const NEEDED = ['stream', 'store', 'secret']
 
 export function registerBackup(program: Command): void {
-  program
-    .command('backup')
+  ofThisMachine(program.command('backup'))
     .description('copy the data of a stopped server into an empty directory')
     .argument('<directory>')
     .action(backup)
-  program
-    .command('restore')
+  ofThisMachine(program.command('restore'))
     .description('bring a backup into an empty data directory')
     .argument('<directory>')
     .action(restore)
@@ -33,7 +32,7 @@ export function registerBackup(program: Command): void {
 
 async function backup(directory: string, _flags: unknown, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<BackupFlags>()
-  const from = dataDirOf(flags, command, 'backup')
+  const from = dataDirOf(flags, 'backup')
   await needBackup(from, `${from} holds no data yet; name another with --data-dir`)
   if (await isFilled(directory)) throw new Error(`${directory} is not empty; name a new directory`)
   const release = lockDataDir(from)
@@ -48,7 +47,7 @@ async function backup(directory: string, _flags: unknown, command: Command): Pro
 
 async function restore(directory: string, _flags: unknown, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<BackupFlags>()
-  const to = dataDirOf(flags, command, 'restore')
+  const to = dataDirOf(flags, 'restore')
   await needBackup(
     directory,
     `${directory} is no backup of shoplake: it has no ${NEEDED.join(', ')}`,
@@ -65,8 +64,7 @@ async function restore(directory: string, _flags: unknown, command: Command): Pr
   }
 }
 
-function dataDirOf(flags: BackupFlags, command: Command, verb: string): string {
-  if (flags.url) command.error(`error: ${verb} works on a data directory of this machine`)
+function dataDirOf(flags: BackupFlags, verb: string): string {
   const { config } = loadSettings({ data_dir: flags.dataDir })
   const server = findServer(config.data_dir)
   if (!server) return layoutOf(config.data_dir).root

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { connectSql, socketPathOf } from '../../local/sql-socket.ts'
+import { ofThisMachine } from '../option-values.ts'
 import { printJson, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
@@ -11,15 +12,13 @@ interface Compacted {
 }
 
 export function registerCompact(program: Command): void {
-  program
-    .command('compact')
+  ofThisMachine(program.command('compact'))
     .description('write hot rows to Parquet now, and merge the small files that are due')
     .action(compact)
 }
 
 async function compact(_flags: unknown, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<ClientOptions & { json?: boolean }>()
-  if (flags.url) command.error('error: compact works on a data directory of this machine')
   const { config } = loadSettings({ data_dir: flags.dataDir })
   const done = await withServer(flags, async () => {
     const lake = connectSql(socketPathOf(config.data_dir))

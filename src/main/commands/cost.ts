@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import {
   type CostEstimate,
   type CostInput,
   DEFAULT_COST_INPUT,
   estimateCost,
 } from '../../monitor/cost.ts'
+import { aboveZero } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 
 interface CostFlags {
@@ -26,16 +27,16 @@ export function registerCost(program: Command): void {
   program
     .command('cost')
     .description('what the AWS home costs a month, by service')
-    .option('--events-per-s <n>', 'events a second, all day', positive)
-    .option('--events-per-day <n>', 'the same by the day', positive)
+    .option('--events-per-s <n>', 'events a second, all day', aboveZero)
+    .option('--events-per-day <n>', 'the same by the day', aboveZero)
     .option(
       '--events-per-request <n>',
       'events that one request carries',
-      positive,
+      aboveZero,
       events_per_request,
     )
-    .option('--retention-days <n>', 'days that the lake keeps', positive, retention_days)
-    .option('--queries-per-day <n>', 'queries of the lake', positive, queries_per_day)
+    .option('--retention-days <n>', 'days that the lake keeps', aboveZero, retention_days)
+    .option('--queries-per-day <n>', 'queries of the lake', aboveZero, queries_per_day)
     .option('--on-demand', 'a stream that is paid by what goes through it')
     .option('--provisioned-store', 'a store that is paid for what is held ready, at a steady load')
     .action(cost)
@@ -121,10 +122,4 @@ function money(usd: number): string {
 
 function fine(usd: number): string {
   return usd.toFixed(3)
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError('it must be a number above 0')
 }

@@ -1,4 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { LETTER_STATUSES } from '../../http/dead-letter-filter.ts'
+import { EVENT_TYPES } from '../../schema/registry.ts'
+import { REJECTIONS } from '../../schema/rejection.ts'
+import { wholeNumber } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { readJsonFile } from '../read-json.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
@@ -9,7 +13,7 @@ interface DeadLetterFlags extends ClientOptions {
   readonly eventType?: string
   readonly source?: string
   readonly status?: string
-  readonly limit?: string
+  readonly limit?: number
   readonly dryRun?: boolean
   readonly patch?: string
 }
@@ -44,7 +48,7 @@ interface ReplayAnswer {
 export function registerDeadLetters(program: Command): void {
   const letters = program.command('dead-letters').description('refused events')
   filters(letters.command('list').description('the latest first'))
-    .option('--limit <count>', 'most entries', '50')
+    .option('--limit <count>', 'most entries', wholeNumber(1, 500), 50)
     .action(list)
   letters.command('show').description('one, with its raw bytes').argument('<id>').action(show)
   filters(program.command('replay').description('send refused events again, after a fix'))
@@ -56,10 +60,16 @@ export function registerDeadLetters(program: Command): void {
 
 function filters(command: Command): Command {
   return command
-    .option('--reason <reason>', 'only of this reason')
-    .option('--event-type <type>', 'only of this event type')
+    .addOption(
+      new Option('--reason <reason>', 'only of this reason').choices(Object.keys(REJECTIONS)),
+    )
+    .addOption(
+      new Option('--event-type <type>', 'only of this event type').choices([
+        ...[...EVENT_TYPES, 'unknown'],
+      ]),
+    )
     .option('--source <source>', 'only of this source')
-    .option('--status <status>', 'open or replayed')
+    .addOption(new Option('--status <status>', 'only these').choices(LETTER_STATUSES))
 }
 
 function filterOf(flags: DeadLetterFlags): { [name: string]: string } {
@@ -76,7 +86,7 @@ function filterOf(flags: DeadLetterFlags): { [name: string]: string } {
 
 async function list(_flags: unknown, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<DeadLetterFlags>()
-  const query = new URLSearchParams({ ...filterOf(flags), limit: flags.limit ?? '50' })
+  const query = new URLSearchParams({ ...filterOf(flags), limit: String(flags.limit ?? 50) })
   await withServer(flags, async (client) => {
     const { items } = await client.json<{ items: DeadLetter[] }>(`/v1/dead-letters?${query}`)
     if (flags.json) return printJson(items)
@@ -106,8 +116,11 @@ async function show(id: string, _flags: unknown, command: Command): Promise<void
 
 async function replay(ids: string[], _flags: unknown, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<DeadLetterFlags>()
+  const filter = filterOf(flags)
+  if (ids.length > 0 && Object.keys(filter).length > 0)
+    command.error('error: give either ids or a filter')
   const body = {
-    ...(ids.length > 0 ? { ids } : { filter: { status: 'open', ...filterOf(flags) } }),
+    ...(ids.length > 0 ? { ids } : { filter: { status: 'open', ...filter } }),
     ...(flags.patch ? { patch: readJsonFile(flags.patch) } : {}),
     dry_run: flags.dryRun === true,
   }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import cliProgress from 'cli-progress'
 import type { Command } from 'commander'
+import { ShoplakeError } from '../../errors.ts'
 import { compileMapping, type Mapping, mapRows, unknownFields } from '../../sources/mapping.ts'
 import { hashFile, readRows, requireEncoding } from '../../sources/read-rows.ts'
 import { patiently } from '../ask.ts'
@@ -94,7 +95,10 @@ function readMapping(name: string): unknown {
   if (existsSync(shipped)) return JSON.parse(readFileSync(shipped, 'utf8'))
   if (existsSync(name)) return readJsonFile(name)
   const known = readdirSync(MAPPINGS).map((file) => file.replace('.json', ''))
-  throw new Error(`there is no mapping "${name}"; give a file, or one of ${known.join(', ')}`)
+  throw new ShoplakeError(
+    'bad_request',
+    `there is no mapping "${name}"; give a file, or one of ${known.join(', ')}`,
+  )
 }
 
 function filesOf(target: string): string[] {

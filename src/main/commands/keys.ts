@@ -1,6 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { openFileKeys } from '../../local/file-keys.ts'
+import { KEY_KINDS, KEY_SCOPES } from '../../local/stored-keys.ts'
 import type { KeyBook, Scope, SourceKind } from '../../ports.ts'
+import { ofThisMachine, wholeNumber } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
@@ -11,23 +13,27 @@ interface KeyFlags extends ClientOptions {
   readonly kind: SourceKind
   readonly scope: readonly Scope[]
   readonly origin?: readonly string[]
-  readonly rate?: string
-  readonly burst?: string
+  readonly rate?: number
+  readonly burst?: number
 }
 
 /** Keys live in a file that a running server reads again: no server is needed to change them. */
 export function registerKeys(program: Command): void {
-  const keys = program.command('keys').description('API keys')
+  const keys = ofThisMachine(program.command('keys').description('API keys'))
   keys.command('list').description('keys, without their texts').action(list)
   keys
     .command('create')
     .description('make a key; its text is shown this once')
     .argument('<name>', 'becomes the source of its events')
-    .option('--kind <kind>', 'browser, server, webhook or import', 'server')
-    .option('--scope <scope...>', 'write, read or admin', ['write'])
+    .addOption(
+      new Option('--kind <kind>', 'who sends with it').choices(KEY_KINDS).default('server'),
+    )
+    .addOption(
+      new Option('--scope <scope...>', 'what it opens').choices(KEY_SCOPES).default(['write']),
+    )
     .option('--origin <origin...>', 'pages that may use a browser key; * for any')
-    .option('--rate <events>', 'events a second, sustained')
-    .option('--burst <events>', 'events at once on top')
+    .option('--rate <events>', 'events a second, sustained', wholeNumber(1))
+    .option('--burst <events>', 'events at once on top', wholeNumber(1))
     .action(create)
   keys.command('revoke').description('make a key open nothing').argument('<name>').action(revoke)
 }
@@ -63,8 +69,8 @@ async function create(name: string, _flags: unknown, command: Command): Promise<
     kind: flags.kind,
     scopes: flags.scope,
     origins: flags.origin ?? [],
-    ...(flags.rate ? { rate: Number(flags.rate) } : {}),
-    ...(flags.burst ? { burst: Number(flags.burst) } : {}),
+    ...(flags.rate ? { rate: flags.rate } : {}),
+    ...(flags.burst ? { burst: flags.burst } : {}),
   })
   if (flags.json) return printJson({ text, key })
   say(`key "${key.name}" (${key.scopes.join(', ')}); keep its text, it is not shown again:`)

@@ -1,14 +1,14 @@
 import cliProgress from 'cli-progress'
 import type { Command } from 'commander'
 import { findServer } from '../home.ts'
+import { ofThisMachine } from '../option-values.ts'
 import { printJson, say } from '../output.ts'
 import { settle } from '../recount.ts'
 import { loadSettings } from '../settings.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
 
 export function registerRebuild(program: Command): void {
-  program
-    .command('rebuild')
+  ofThisMachine(program.command('rebuild'))
     .description('make orders, customers, products, stock and sessions anew from the lake')
     .argument('[what]', 'store', 'store')
     .action(rebuild)
@@ -17,7 +17,6 @@ export function registerRebuild(program: Command): void {
 async function rebuild(what: string, _flags: unknown, command: Command): Promise<void> {
   if (what !== 'store') command.error(`error: there is no rebuilding of "${what}"; only of "store"`)
   const flags = command.optsWithGlobals<ClientOptions & { json?: boolean }>()
-  if (flags.url) command.error('error: rebuild works on a data directory of this machine')
   const { config } = loadSettings({ data_dir: flags.dataDir })
   const server = findServer(config.data_dir)
   if (server) {

@@ -12,6 +12,7 @@ import {
 import { ShoplakeError } from '../../errors.ts'
 import { type Home, openHome } from '../home.ts'
 import { createLogger, type Logger } from '../logger.ts'
+import { wholeNumber } from '../option-values.ts'
 import { say } from '../output.ts'
 import { DIST } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
@@ -24,8 +25,11 @@ const DEMO_STOP_MS = 2000
 /** By the names that commander makes of the flags; a setting's is its own in camel case. */
 interface ServeFlags {
   readonly [setting: string]: string | boolean | undefined
-  readonly demo?: boolean
-  readonly demoDays?: string
+}
+
+interface DevFlags {
+  readonly demo: boolean
+  readonly demoDays: number
 }
 
 /** Settings that the help names one by one; `--data-dir` stands with the options of every command. */
@@ -37,8 +41,15 @@ export function registerServe(program: Command): void {
     program.command('dev').description('start everything on this machine, with the demo shop'),
   )
     .option('--no-demo', 'without the demo shop')
-    .option('--demo-days <days>', 'days of history that the demo shop begins with', '90')
-    .action(async (_flags, command: Command) => dev(command.optsWithGlobals()))
+    .option(
+      '--demo-days <days>',
+      'days of history that the demo shop begins with',
+      wholeNumber(1),
+      90,
+    )
+    .action(async (flags: DevFlags, command: Command) =>
+      dev(command.optsWithGlobals<ServeFlags>(), flags),
+    )
   options(program.command('start').description('start the server for a real shop')).action(
     async (_flags, command: Command) => {
       const { config } = loadSettings(settingsOf(command.optsWithGlobals<ServeFlags>()))
@@ -64,7 +75,7 @@ function camelCase(name: string): string {
   return name.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase())
 }
 
-async function dev(flags: ServeFlags): Promise<void> {
+async function dev(flags: ServeFlags, { demo, demoDays }: DevFlags): Promise<void> {
   const { config, origins } = loadSettings({
     ...settingsOf(flags),
     log_level: flags.logLevel ?? 'warn',
@@ -75,17 +86,7 @@ async function dev(flags: ServeFlags): Promise<void> {
       `dev binds to 127.0.0.1 only, since its keys are public (host came from ${origins.host}); use \`shoplake start\``,
     )
   }
-  await serve(config, 'dev', flags.demo === false ? undefined : daysOf(flags.demoDays))
-}
-
-/** Throws `config_invalid` for what is no number of days: the demo shop would send nothing and not say why. */
-function daysOf(text = '90'): number {
-  const days = Number(text)
-  if (Number.isInteger(days) && days >= 1) return days
-  throw new ShoplakeError(
-    'config_invalid',
-    `--demo-days is "${text}"; it must be a whole number of days from 1`,
-  )
+  await serve(config, 'dev', demo ? demoDays : undefined)
 }
 
 /** Runs until it is told to stop; with `demoDays`, the demo shop beside it. */

@@ -2,12 +2,14 @@ import { createWriteStream, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import cliProgress from 'cli-progress'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { ShoplakeError } from '../../errors.ts'
 import { DAY_MS } from '../../simulator/calendar.ts'
 import type { FaultRates } from '../../simulator/faults.ts'
 import { type Simulation, simulate } from '../../simulator/simulate.ts'
 import type { SimulatedEvent } from '../../simulator/world.ts'
 import { readFaultRates } from '../fault-rates.ts'
+import { calendarDay, readBy, wholeNumber } from '../option-values.ts'
 import { printJson, say } from '../output.ts'
 import { loadSettings } from '../settings.ts'
 import { openShopKeys, type Sent, sendEvents } from '../simulation-sender.ts'
@@ -18,7 +20,7 @@ interface SimulateFlags extends ClientOptions {
   readonly json?: boolean
   readonly seed: number
   readonly days: number
-  readonly from?: number
+  readonly from?: string
   readonly sessionsPerDay: number
   readonly faults?: FaultRates
   readonly out?: string
@@ -41,11 +43,25 @@ export function registerSimulate(program: Command): void {
   program
     .command('simulate')
     .description('play a synthetic shop into the server, or into a file; its truth is known')
-    .option('--seed <number>', 'the same seed gives the same bytes', whole(-(2 ** 31), 2 ** 31), 42)
-    .option('--days <days>', 'how long it plays', whole(1, 3650), 30)
-    .option('--from <date>', 'its first day, UTC; otherwise it ends with yesterday', day)
-    .option('--sessions-per-day <count>', 'visits on an average day', whole(1, 10_000_000), 1000)
-    .option('--faults <rates>', 'such as dup=1%,late=2%,out_of_order=1%,invalid=0.5%', faults)
+    .option(
+      '--seed <number>',
+      'the same seed gives the same bytes',
+      wholeNumber(-(2 ** 31), 2 ** 31),
+      42,
+    )
+    .option('--days <days>', 'how long it plays', wholeNumber(1, 3650), 30)
+    .option('--from <date>', 'its first day, UTC; otherwise it ends with yesterday', calendarDay)
+    .option(
+      '--sessions-per-day <count>',
+      'visits on an average day',
+      wholeNumber(1, 10_000_000),
+      1000,
+    )
+    .option(
+      '--faults <rates>',
+      'such as dup=1%,late=2%,out_of_order=1%,invalid=0.5%',
+      readBy(readFaultRates),
+    )
     .option('--out <file>', 'NDJSON of {source, event} instead of the server; - for stdout')
     .option('--truth <file>', 'write what really happened, for `shoplake verify --truth`')
     .action(async (_flags, command: Command) => {
@@ -54,32 +70,11 @@ export function registerSimulate(program: Command): void {
     })
 }
 
-function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
-    if (value >= low && value <= high) return value
-    throw new InvalidArgumentError(`write a whole number from ${low} to ${high}.`)
-  }
-}
-
-function day(text: string): number {
-  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(at)) return at
-  throw new InvalidArgumentError('write a day such as 2025-01-31.')
-}
-
-function faults(text: string): FaultRates {
-  try {
-    return readFaultRates(text)
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
-  }
-}
-
 async function toServer(flags: SimulateFlags): Promise<void> {
   const { from, to } = periodOf(flags)
   if (to > Date.now()) {
-    throw new Error(
+    throw new ShoplakeError(
+      'bad_request',
       `${flags.days} days from ${isoDay(from)} reach into the future, and such events are refused; begin earlier`,
     )
   }
@@ -130,7 +125,7 @@ function* linesOf(events: Iterable<SimulatedEvent>, count: { events: number }): 
 
 function periodOf(flags: SimulateFlags): { from: number; to: number } {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS
-  const from = flags.from ?? today - flags.days * DAY_MS
+  const from = flags.from ? Date.parse(flags.from) : today - flags.days * DAY_MS
   return { from, to: from + flags.days * DAY_MS }
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { ResultColumn, ResultValue } from '../../ports.ts'
 import type { Client } from '../client.ts'
+import { calendarDay, namedValue } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { reportCell } from '../report-cell.ts'
 import { type ClientOptions, withServer } from '../with-server.ts'
@@ -8,7 +9,7 @@ import { type ClientOptions, withServer } from '../with-server.ts'
 interface QueryFlags extends ClientOptions {
   readonly json?: boolean
   readonly format?: string
-  readonly param?: readonly string[]
+  readonly param?: ReturnType<typeof namedValue>
   readonly from?: string
   readonly to?: string
 }
@@ -41,9 +42,9 @@ export function registerSql(program: Command): void {
     .command('report')
     .description('run a report; without a name, list them')
     .argument('[name]')
-    .option('--from <date>', 'first day (default: 28 days up to the last)')
-    .option('--to <date>', 'last day (default: today)')
-    .option('--param <name=value...>', 'further parameters')
+    .option('--from <date>', 'first day (default: 28 days up to the last)', calendarDay)
+    .option('--to <date>', 'last day (default: today)', calendarDay)
+    .option('--param <name=value...>', 'further parameters', namedValue)
     .addOption(formatOption())
     .action(async (name: string | undefined, _flags, command: Command) => {
       const flags = command.optsWithGlobals<QueryFlags>()
@@ -77,16 +78,10 @@ async function runReport(client: Client, name: string, flags: QueryFlags): Promi
   const query = new URLSearchParams()
   if (flags.from) query.set('from', flags.from)
   if (flags.to) query.set('to', flags.to)
-  for (const pair of flags.param ?? []) query.set(...splitPair(pair))
+  for (const [param, value] of flags.param ?? []) query.set(param, value)
   const format = formatOf(flags)
   const route = `/v1/reports/${encodeURIComponent(name)}?${query}`
   await show(client, await client.fetch(route, { headers: { accept: acceptOf(format) } }), format)
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=')
-  if (at < 1) throw new Error(`--param takes name=value, not "${pair}"`)
-  return [pair.slice(0, at), pair.slice(at + 1)]
 }
 
 async function listReports(client: Client, flags: QueryFlags): Promise<void> {
@@ -107,7 +102,7 @@ function acceptOf(format: string): string {
 
 async function show(client: Client, response: Response, format: string): Promise<void> {
   const text = await response.text()
-  if (!response.ok) throw new Error(client.problem(response.status, text))
+  if (!response.ok) throw client.refusal(response.status, text)
   if (format === 'csv') {
     process.stdout.write(text)
     return
