@@ -3,12 +3,14 @@ import { DEV_KEYS } from '../config.ts'
 import type { FaultRates } from '../simulator/faults.ts'
 import { type SimulateOptions, simulate } from '../simulator/simulate.ts'
 import type { SimulatedEvent } from '../simulator/world.ts'
+import { patiently } from './ask.ts'
 import { type Client, createClient } from './client.ts'
 import type { DemoState } from './demo-state.ts'
+import { verifyPatiently } from './demo-verify.ts'
 import type { Figure } from './figure.ts'
+import { isSettled, settle } from './recount.ts'
 import { type Sent, sendEvents } from './simulation-sender.ts'
-import type { TruthFile } from './truth-file.ts'
-import { verifyTruth } from './verify-truth.ts'
+import { type Told, verifyTruth } from './verify-truth.ts'
 
 const LIVE_TICK_MS = 250
 /**
@@ -51,20 +53,39 @@ async function playHistory(begun: DemoState, stage: Stage, client: Client): Prom
     stage.say(`  ✓ demo shop: ${count(sent.events)} events of history in ${seconds} s`)
   if (isAlone) {
     const isRepeated = state.resumed || sent.again
-    const figures = await verifyTruth(client, toldOf(state, stage, history.truth(), isRepeated))
-    const others = isRepeated
-      ? acceptedBeside(figures)
-      : await othersBeside(client, state.sent_events)
-    stage.say(others > 0 ? notAlone(others) : verdictOf(figures))
+    const told = toldOf(state, stage, history.truth(), isRepeated)
+    const verdict = await verify(client, stage, told, state.sent_events)
+    if (verdict === undefined) return state
+    stage.say(verdict)
   }
   const verified = { ...state, verified: true }
   stage.save(verified)
   return verified
 }
 
+/** What is to be said of the history; undefined where it is stopped first. */
+async function verify(
+  client: Client,
+  stage: Stage,
+  told: Told,
+  sent: number,
+): Promise<string | undefined> {
+  let others = 0
+  const look = async () => {
+    const settled = await settle(client)
+    const figures = await verifyTruth(client, told, settled)
+    others = told.resumed ? acceptedBeside(figures) : await othersBeside(client, sent)
+    return { figures, settled: isSettled(settled) }
+  }
+  const found = await verifyPatiently(look, stage)
+  if (found === undefined) return undefined
+  if ('failure' in found) return notVerified(found.failure)
+  return others > 0 ? notAlone(others) : verdictOf(found.figures)
+}
+
 /** Whether no event has ever come: with others beside it, the truth of the demo shop is not all of it. */
 async function isEmpty(client: Client, stage: Stage): Promise<boolean> {
-  const { totals } = await client.json<{ totals: { received: number } }>('/v1/ledger')
+  const { totals } = await askTotals(client)
   if (totals.received === 0) return true
   stage.say('  demo shop: not verified, since there were other events before')
   return false
@@ -72,8 +93,12 @@ async function isEmpty(client: Client, stage: Stage): Promise<boolean> {
 
 /** Events that somebody else sent meanwhile, such as the first of the README: they are in no truth of the demo shop. */
 async function othersBeside(client: Client, sent: number): Promise<number> {
-  const { totals } = await client.json<{ totals: { received: number } }>('/v1/ledger')
+  const { totals } = await askTotals(client)
   return totals.received - sent
+}
+
+function askTotals(client: Client): Promise<{ totals: { received: number } }> {
+  return patiently(client, '/v1/ledger')
 }
 
 /** The same where some was sent twice, which makes what was received no measure: by what was accepted once. */
@@ -87,7 +112,12 @@ function notAlone(others: number): string {
   return `  demo shop: not verified, since ${events} came meanwhile`
 }
 
-function toldOf(state: DemoState, stage: Stage, truth: TruthFile['truth'], resumed: boolean) {
+/** Later the demo shop has sent more than its history, of which the truth is known: it is not tried again. */
+function notVerified(why: string): string {
+  return `  demo shop: verify could not be finished (${why}); it goes on, and \`shoplake verify\` recounts the lake`
+}
+
+function toldOf(state: DemoState, stage: Stage, truth: Told['truth'], resumed: boolean): Told {
   return {
     from: new Date(state.from).toISOString(),
     to: new Date(state.history_to).toISOString(),

@@ -47,7 +47,7 @@ export async function settle(client: Client): Promise<Settled> {
     const [counted] = await askSql(client, 'select count(*) as rows from events')
     const rows = Number(counted?.rows)
     const { totals } = ledger
-    if (totals.pending_store === 0 && rows === sum(totals, LAKE)) return { ledger, rows }
+    if (isSettled({ ledger, rows })) return { ledger, rows }
     const now = rows + sum(totals, ['applied', 'in_lake'])
     if (now !== progress) movedAt = performance.now()
     progress = now
@@ -59,6 +59,11 @@ export async function settle(client: Client): Promise<Settled> {
 }
 
 const LAKE = ['in_lake', 'pending_lake']
+
+/** Whether nothing is pending for the store, and SQL sees all that the ledger has for the lake. */
+export function isSettled({ ledger: { totals }, rows }: Settled): boolean {
+  return totals.pending_store === 0 && rows === sum(totals, LAKE)
+}
 
 /** The ledger's own balance, and the lake recounted by SQL against it. */
 export function recountChecks({ ledger, rows }: Settled): Check[] {
