@@ -6,7 +6,7 @@ import type { DeadLetterDocument } from '../pipeline/documents.ts'
 import type { Erasure, Row } from '../pipeline/erase.ts'
 import { followAgain, projectAlone, projectRow } from '../pipeline/project.ts'
 import { type ProjectContext, placeOf } from '../pipeline/project-context.ts'
-import { keepDeadLetter } from '../pipeline/project-dead-letter.ts'
+import { keepDeadLetter, settleDuplicate } from '../pipeline/project-dead-letter.ts'
 import { buryCustomer, markBrowser, withoutRaw } from '../pipeline/project-tombstone.ts'
 import {
   type DecodedRecord,
@@ -88,6 +88,7 @@ export async function projectRecord(
       }
     }
   }
+  settleDuplicate(decoded.header, context.project)
   return decoded.header
 }
 

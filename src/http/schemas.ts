@@ -260,6 +260,12 @@ const DEAD_LETTER = object({
   'file?': text,
   'line?': count,
   status: { enum: ['open', 'replayed'] },
+  'replayed_at?': when,
+  'replayed_as?': {
+    enum: ['accepted', 'duplicate'],
+    description: 'Of replayed ones. duplicate: its event had come by another way already.',
+  },
+  'refused_again?': { ...count, description: 'How many replays of it were refused.' },
 })
 
 const RECENT_EVENT = object({

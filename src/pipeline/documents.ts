@@ -313,6 +313,8 @@ export interface DeadLetterDocument {
   line?: number
   status: 'open' | 'replayed'
   replayed_at?: string
+  /** What the door said of the event that it became; `duplicate`: the event had come by another way already. */
+  replayed_as?: 'accepted' | 'duplicate'
   replay_of?: string
   /** How often a replay of it was refused again. */
   refused_again?: number

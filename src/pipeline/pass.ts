@@ -93,6 +93,7 @@ export function takeRecords(pass: Pass, buckets: number, dedup_from: number): St
       source: request.source.name,
       source_kind: request.source.kind,
       dedup_from,
+      ...(request.replay_of === undefined ? {} : { replay_of: request.replay_of }),
       duplicates: isFirst ? pass.duplicates : {},
       rejected: isFirst ? pass.rejected : {},
     }

@@ -1,5 +1,6 @@
 import type { DeadLetterDocument } from './documents.ts'
 import type { ProjectContext } from './project-context.ts'
+import type { RecordHeader } from './record.ts'
 
 /** A dead-letter line of a record becomes a document; refused again on replay, it stays one with its new reason. */
 export function keepDeadLetter(letter: DeadLetterDocument, { workspace }: ProjectContext): void {
@@ -16,15 +17,35 @@ export function keepDeadLetter(letter: DeadLetterDocument, { workspace }: Projec
   kept.status = 'open'
   kept.refused_again = (kept.refused_again ?? 0) + 1
   delete kept.replayed_at
+  delete kept.replayed_as
 }
 
 /** The event of a dead letter was accepted after all. */
 export function markReplayed(
   dead_letter_id: string,
-  at: string,
+  replayed_at: string,
   { workspace }: ProjectContext,
 ): void {
   const letter = workspace.get('dead_letters', dead_letter_id)
-  if (!letter) return
-  workspace.put('dead_letters', dead_letter_id, { ...letter, status: 'replayed', replayed_at: at })
+  if (letter)
+    workspace.put('dead_letters', dead_letter_id, replayed(letter, replayed_at, 'accepted'))
+}
+
+/** A replay was a duplicate: the event of the dead letter is there, by whatever way it came, and the letter is settled. */
+export function settleDuplicate(header: RecordHeader, { workspace }: ProjectContext): void {
+  const { replay_of, duplicates } = header
+  if (replay_of === undefined || Object.keys(duplicates).length === 0) return
+  const letter = workspace.get('dead_letters', replay_of)
+  // Of two replays at once the second is a duplicate of the first, which has said already what the letter became.
+  if (letter?.status !== 'open') return
+  const at = new Date(header.received_at).toISOString()
+  workspace.put('dead_letters', replay_of, replayed(letter, at, 'duplicate'))
+}
+
+function replayed(
+  letter: DeadLetterDocument,
+  replayed_at: string,
+  replayed_as: NonNullable<DeadLetterDocument['replayed_as']>,
+): DeadLetterDocument {
+  return { ...letter, status: 'replayed', replayed_at, replayed_as }
 }

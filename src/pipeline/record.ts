@@ -25,6 +25,8 @@ export interface RecordHeader {
   readonly source_kind: SourceKind
   /** Ids received before this moment were outside the dedup window. */
   readonly dedup_from: number
+  /** The dead letter that the request sent again. */
+  readonly replay_of?: string
   /** Which part of the request's record of this bucket it is, from 0, where the stream takes no larger ones. */
   readonly part?: number
   /** Name, lines, bytes with line ends; in the order of the payload. */

@@ -154,6 +154,21 @@ describe('dead letters', () => {
     expect(await (await shop.request('/v1/products/prod_001')).json()).toMatchObject({ views: 1 })
   })
 
+  it('one whose event has come meanwhile is settled as a duplicate, and the ledger balances', async () => {
+    await shop.send(broken(1))
+    await shop.send({ ...broken(1), currency: 'EUR' })
+    const order = { filter: {}, patch: { currency: 'EUR' } }
+    expect(await replay(order)).toMatchObject({ dry_run: true, duplicates: 1 })
+    expect((await list('?status=open')).items).toHaveLength(1)
+    expect(await replay({ ...order, dry_run: false })).toMatchObject({ selected: 1, duplicates: 1 })
+    expect((await list()).items).toMatchObject([{ status: 'replayed', replayed_as: 'duplicate' }])
+    expect(await replay({ ...order, dry_run: false })).toMatchObject({ selected: 0 })
+    expect(await (await shop.request('/v1/ledger')).json()).toMatchObject({
+      balanced: true,
+      totals: { received: 3, accepted: 1, duplicate: 1, rejected: 1, applied: 1 },
+    })
+  })
+
   it('a path without places of lists is that of every item', async () => {
     const priced = (order_id: string, prices: readonly unknown[]) => ({
       ...ORDER,

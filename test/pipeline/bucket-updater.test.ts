@@ -181,6 +181,31 @@ test('what a document has no room for becomes dead letters, and the rest is take
   for (const table of COMPARED) expect(single.dump(table), table).toEqual(whole.dump(table))
 })
 
+test('a replay that is a duplicate settles its dead letter, whatever bucket that lies in', async () => {
+  const { stream, door } = openDoor({}, { now })
+  const source = { name: 'shop', kind: 'server' } as const
+  const seen = { event_type: 'search', timestamp: '2025-01-22T10:00:00Z', event_id: 's1' }
+  const good = { ...seen, session_id: 's', search_term: 'lamp' }
+  const send = (value: object, request_id: string, replay_of?: string) =>
+    door.collectValues([value], {
+      ...{ source, received_at: TO, request_id },
+      ...(replay_of !== undefined && { replay_of }),
+    })
+  await send(seen, 'refused')
+  await send(good, 'accepted')
+  const letter = `${new Date(TO).toISOString()}:refused:0`
+  // Where nothing is accepted, the request's id says which bucket its record goes to.
+  for (const request_id of ['replay-1', 'replay-2', 'replay-3'])
+    await send(good, request_id, letter)
+  const records = stream.records.map((record, index) => ({ ...record, sequence: text(index + 1) }))
+  expect(new Set(records.map(({ bucket }) => bucket)).size).toBeGreaterThan(2)
+  const store = createMemoryBucketStore(BUCKETS)
+  for (const record of records) await updaterOver(store).take([record])
+  expect(store.dump('dead_letters')).toMatchObject({
+    [letter]: { status: 'replayed', replayed_as: 'duplicate' },
+  })
+})
+
 test('of visits only those of the last minutes are kept for the live view', async () => {
   const { stream, door } = openDoor({}, { now })
   const source = { name: 'web', kind: 'browser' } as const

@@ -231,6 +231,27 @@ describe('the store updater', () => {
     expect(store.list('dead_letters', { limit: 9 })).toHaveLength(2)
   })
 
+  it('settles a dead letter whose replay is a duplicate, but says nothing over an accepted one', async () => {
+    const { stream, door, send } = openDoor()
+    await send([{ ...ORDER, currency: 'dollars' }, { ...VIEW, product_id: 7 }, ORDER])
+    await catchUp(stream, store, now)
+    const letters = store.list('dead_letters', { limit: 9 })
+    const keyOf = (type: string) =>
+      letters.find(({ document }) => document.event_type === type)!.key
+    const [order, view] = [keyOf('order_created'), keyOf('product_view')]
+    const request = { source: { name: 'shop', kind: 'server' }, received_at: NOON + 1 } as const
+    const mended = { ...VIEW, event_id: 'mended' }
+    await door.collectValues([ORDER], { ...request, request_id: 'a', replay_of: order })
+    await door.collectValues([mended], { ...request, request_id: 'b', replay_of: view })
+    await door.collectValues([mended], { ...request, request_id: 'c', replay_of: view })
+    await catchUp(stream, store, now)
+    expect(store.get('dead_letters', order)).toMatchObject({
+      ...{ status: 'replayed', replayed_as: 'duplicate' },
+      replayed_at: new Date(NOON + 1).toISOString(),
+    })
+    expect(store.get('dead_letters', view)).toMatchObject({ replayed_as: 'accepted' })
+  })
+
   it('deletes what is past keeping', async () => {
     const { stream, send } = openDoor()
     await send([ORDER, VIEW, '7'])

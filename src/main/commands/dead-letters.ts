@@ -27,6 +27,7 @@ interface DeadLetter {
   readonly path: string | null
   readonly message: string
   readonly status: string
+  readonly replayed_as?: string
   readonly file?: string
   readonly line?: number
 }
@@ -101,7 +102,7 @@ async function list(_flags: unknown, command: Command): Promise<void> {
         item.path,
         item.message,
         item.file ? `${item.file}:${item.line}` : null,
-        item.status,
+        item.replayed_as === 'duplicate' ? `${item.status}, a duplicate` : item.status,
       ]),
     )
   })

@@ -21,6 +21,12 @@ export interface DeadLetter {
   readonly file?: string
   readonly line?: number
   readonly status: 'open' | 'replayed'
+  readonly replayed_as?: 'accepted' | 'duplicate'
+}
+
+/** What became of a replayed one, in words. */
+export function settledWord({ replayed_as }: Pick<DeadLetter, 'replayed_as'>): string {
+  return replayed_as === 'duplicate' ? 'replayed: a duplicate' : 'replayed'
 }
 
 /** Dead letters that differ only in the event: the same type, reason and field. */

@@ -7,7 +7,14 @@ import { PageLink } from '../frame/page-link.tsx'
 import { Choice } from '../parts/choice.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
-import { type DeadLetter, letterPath, REASON_WORDS, reasonWord, useLetters } from './letter-data.ts'
+import {
+  type DeadLetter,
+  letterPath,
+  REASON_WORDS,
+  reasonWord,
+  settledWord,
+  useLetters,
+} from './letter-data.ts'
 
 const PAGE = 25
 
@@ -99,7 +106,7 @@ function LetterRow({ letter, zone }: { readonly letter: DeadLetter; readonly zon
         </span>
         <span className="flex items-center gap-2 text-xs text-soft">
           {source}
-          {status === 'replayed' && <span className="chip chip-good">replayed</span>}
+          {status === 'replayed' && <span className="chip chip-good">{settledWord(letter)}</span>}
         </span>
       </PageLink>
     </li>

@@ -31,7 +31,7 @@ interface ReplayPanelProps {
   readonly problem?: string | undefined
 }
 
-/** Preview first: what the collector would say of each, with nothing written. Then, if some would pass, the real thing. */
+/** Preview first: what the collector would say of each, with nothing written. Then, if some would be settled by it, the real thing. */
 export function ReplayPanel({ selection, patch, problem }: ReplayPanelProps) {
   const { admin } = useSession()
   const queries = useQueryClient()
@@ -49,7 +49,8 @@ export function ReplayPanel({ selection, patch, problem }: ReplayPanelProps) {
   })
   // A preview speaks of what was asked then; after another change it says nothing.
   const answer = run.data?.asked === asked ? run.data.answer : undefined
-  const canReplay = answer?.dry_run === true && answer.accepted > 0
+  const settled = answer?.dry_run === true ? answer.accepted + answer.duplicates : 0
+  const canReplay = settled > 0
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -67,7 +68,7 @@ export function ReplayPanel({ selection, patch, problem }: ReplayPanelProps) {
           disabled={!canReplay || run.isPending}
           onClick={() => run.mutate(false)}
         >
-          {canReplay ? `Send ${formatNoun(answer.accepted, 'event')} again` : 'Send again'}
+          {canReplay ? `Send ${formatNoun(settled, 'event')} again` : 'Send again'}
         </button>
         <span className="text-xs text-soft">
           {problem ??
@@ -119,6 +120,12 @@ function Outcome({ answer }: { readonly answer: ReplayAnswer }) {
       </ul>
       {!dry_run && accepted > 0 && (
         <p className="mt-1 text-soft">Orders, stock and reports follow within seconds.</p>
+      )}
+      {dry_run && duplicates > 0 && (
+        <p className="mt-1 text-soft">
+          The event of a duplicate has come by another way. Sending it again settles the dead
+          letter.
+        </p>
       )}
       {answer.results.length > 0 && (
         <ul className="mt-2 grid gap-1 text-xs">

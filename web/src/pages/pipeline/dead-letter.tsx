@@ -8,7 +8,12 @@ import { ParentLink } from '../../frame/parent-link.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
 import { isObject, parseObject, patchBetween } from '../../quality/json-lines.ts'
-import { type DeadLetter as Letter, reasonWord, useLetter } from '../../quality/letter-data.ts'
+import {
+  type DeadLetter as Letter,
+  reasonWord,
+  settledWord,
+  useLetter,
+} from '../../quality/letter-data.ts'
 import { Payload } from '../../quality/payload.tsx'
 import { ReplayPanel } from '../../quality/replay-panel.tsx'
 
@@ -23,7 +28,11 @@ export function DeadLetter() {
     <Page
       title={title}
       parent={parent}
-      aside={letter.data?.status === 'replayed' && <span className="chip chip-good">replayed</span>}
+      aside={
+        letter.data?.status === 'replayed' && (
+          <span className="chip chip-good">{settledWord(letter.data)}</span>
+        )
+      }
     >
       {letter.isPending && (
         <div role="status" aria-label="Loading">
@@ -112,7 +121,11 @@ function Mend({ letter }: { readonly letter: Letter }) {
   if (letter.status === 'replayed') {
     return (
       <section className="card p-4 text-sm sm:p-5" aria-label="Mend it">
-        <p>It was sent again and is an event like any other now.</p>
+        <p>
+          {letter.replayed_as === 'duplicate'
+            ? 'It was sent again and was a duplicate: its event had come by another way already.'
+            : 'It was sent again and is an event like any other now.'}
+        </p>
       </section>
     )
   }
