@@ -36,6 +36,11 @@ export const METRICS = {
     labels: [],
     help: 'Seconds until an append is durable.',
   },
+  shoplake_stream_trim_failures_total: {
+    kind: 'counter',
+    labels: [],
+    help: 'Tries to delete segments of the stream that failed and are made again.',
+  },
   shoplake_disk_free_bytes: {
     kind: 'gauge',
     labels: [],

@@ -122,6 +122,40 @@ describe('lmdb stream', () => {
     expect(segmentNames().some((name) => name.startsWith('old-'))).toBe(false)
   })
 
+  test('bytes that cannot be deleted hold nobody up, are counted, and go with a later trim', async () => {
+    let isStuck = true
+    const counted: string[] = []
+    const stuck: Partial<LmdbStreamOptions> = {
+      segmentMaxBytes: 1,
+      metrics: { ...NO_METRICS, add: (name) => counted.push(name) },
+      removeDirectory: async (target) => {
+        if (isStuck && target.endsWith('1')) throw new Error('EBUSY: resource busy')
+        await rm(target, { recursive: true })
+      },
+    }
+    const stream = await open(stuck)
+    for (let index = 1; index <= 3; index++) await stream.append([record(0, `${index}`)])
+    clock += 48 * HOUR_MS
+    await stream.append([record(0, '4')])
+    const passed = [[2, 0]] as const
+    await expect(stream.trim(passed)).rejects.toThrow('EBUSY')
+    expect(segmentNames().filter((name) => /[12]$/.test(name))).toEqual(['old-00000001'])
+    expect(stream.tails()).toEqual([3, 1])
+    expect(await stream.append([record(0, '5')])).toEqual([{ sequence: 5 }])
+    await expect(stream.trim(passed)).rejects.toThrow('EBUSY')
+    expect(counted).toEqual(Array(2).fill('shoplake_stream_trim_failures_total'))
+    await stream.close()
+
+    const again = await open(stuck)
+    expect(counted).toHaveLength(3)
+    expect(await again.append([record(0, '6')])).toEqual([{ sequence: 6 }])
+    expect(segmentNames()).toContain('old-00000001')
+    isStuck = false
+    await again.trim(passed)
+    expect(segmentNames()).not.toContain('old-00000001')
+    expect(await sequences(again, 0, 2)).toEqual([3, 4, 5, 6])
+  })
+
   test('trims that overlap are one, and appends go on beside them', async () => {
     const stream = await open({ segmentMaxBytes: 1 })
     for (let index = 1; index <= 8; index++) await stream.append([record(0, `${index}`)])

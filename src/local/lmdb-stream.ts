@@ -13,7 +13,8 @@ export interface LmdbStream extends Stream {
   /**
    * Deletes whole segments, oldest first, that every one of `passed` has passed and whose last record is older than
    * stream_hours, or earlier where stream_max_bytes needs the room. Never deletes a record that one has not passed.
-   * Also closes a segment that is old though little is written, so that its records can go in time.
+   * Also closes a segment that is old though little is written, so that its records can go in time. Rejects where bytes cannot
+   * be deleted: their records are gone all the same, and the next call tries it again.
    */
   trim(passed: readonly Positions[]): Promise<void>
   /** Calls back, in the same process, after each append became durable. The answer ends it. */

@@ -59,9 +59,10 @@ export function createHandles(options: {
       for (const number of infos.keys()) if (!numbers.includes(number)) infos.delete(number)
     },
     async forget(number) {
-      await open.get(number)?.close()
+      const segment = open.get(number)
       open.delete(number)
       infos.delete(number)
+      await segment?.close()
     },
     async close() {
       await Promise.all([...open.values()].map((segment) => segment.close()))

@@ -91,8 +91,8 @@ export function createSegmentSet(options: {
     batch,
     keep: handles.keep,
     async forget(number) {
-      await handles.forget(number)
       numbers = numbers.filter((other) => other !== number)
+      await handles.forget(number)
     },
     close: handles.close,
   }

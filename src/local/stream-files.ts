@@ -9,7 +9,8 @@ import { syncPath } from './sync-path.ts'
  * out, which a crash may leave and the next writer removes. A rename makes a segment whole, another takes it away.
  */
 const SEGMENT_NAME = /^\d{8}$/
-const LEFTOVER_NAME = /^(new|old)-\d{8}$/
+const NEW_NAME = /^new-\d{8}$/
+const OLD_NAME = /^old-\d{8}$/
 
 /** Where a segment's files are. */
 export function segmentDirectory(directory: string, number: number): string {
@@ -29,15 +30,13 @@ export function listSegments(directory: string): number[] {
   return numbers.slice(gap + 1)
 }
 
-/** Removes what a crash left: half-made and half-removed segments, and whole ones before a gap. */
+/** Removes half-made segments that a crash left, and takes away whole ones before a gap. */
 export function removeLeftovers(directory: string): void {
   mkdirSync(directory, { recursive: true })
   const kept = new Set(listSegments(directory).map(nameOf))
   for (const name of namesIn(directory)) {
-    const orphan = SEGMENT_NAME.test(name) && !kept.has(name)
-    if (orphan || LEFTOVER_NAME.test(name)) {
-      rmSync(path.join(directory, name), { recursive: true, force: true })
-    }
+    if (NEW_NAME.test(name)) rmSync(path.join(directory, name), { recursive: true, force: true })
+    if (SEGMENT_NAME.test(name) && !kept.has(name)) retireSegment(directory, Number(name))
   }
 }
 
@@ -48,19 +47,28 @@ export async function addSegment(
   info: SegmentInfo,
 ): Promise<void> {
   const made = path.join(directory, `new-${nameOf(number)}`)
-  await remove(made)
+  await removeDirectory(made)
   await makeSegment(made, info)
   await syncPath(made)
   renameSync(made, segmentDirectory(directory, number))
   await syncPath(directory)
 }
 
-/** Takes a segment away; who has it open may read on. */
-export async function removeSegment(directory: string, number: number): Promise<void> {
-  const going = path.join(directory, `old-${nameOf(number)}`)
-  await remove(going)
-  renameSync(segmentDirectory(directory, number), going)
-  await remove(going)
+/** Takes a segment away; who has it open may read on. Its bytes go with `removeRetired`. */
+export function retireSegment(directory: string, number: number): void {
+  renameSync(segmentDirectory(directory, number), path.join(directory, `old-${nameOf(number)}`))
+}
+
+/** Deletes the bytes of all segments that were taken away. Rejects with the first failure, when all were tried. */
+export async function removeRetired(
+  directory: string,
+  remove: (directory: string) => Promise<void> = removeDirectory,
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const name of namesIn(directory).filter((one) => OLD_NAME.test(one))) {
+    await remove(path.join(directory, name)).catch((error: unknown) => failures.push(error))
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 function namesIn(directory: string): string[] {
@@ -76,6 +84,6 @@ function nameOf(number: number): string {
   return String(number).padStart(8, '0')
 }
 
-async function remove(target: string): Promise<void> {
+async function removeDirectory(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true })
 }

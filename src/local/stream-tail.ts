@@ -3,7 +3,7 @@ import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Positions, StreamRecord } from '../ports.ts'
 import { openSegment, type Segment } from './lmdb-segment.ts'
-import { addSegment, listSegments, removeSegment, segmentDirectory } from './stream-files.ts'
+import { addSegment, listSegments, retireSegment, segmentDirectory } from './stream-files.ts'
 
 export interface LmdbStreamOptions {
   readonly directory: string
@@ -14,6 +14,8 @@ export interface LmdbStreamOptions {
   now(): number
   /** Free bytes of the disk; the file system is asked where it is not given. */
   freeBytes?(): number
+  /** Deletes a directory with all in it. */
+  removeDirectory?(directory: string): Promise<void>
   /** Never appends; segments that another process makes and deletes are followed. */
   readonly readOnly?: boolean
   /** A segment is followed by the next at this size or age. */
@@ -139,7 +141,7 @@ async function newestSegment(options: WriterOptions): Promise<number> {
     await found?.close()
     if (found) return number
     // Nothing is acknowledged before a segment's info is on disk, so one without holds nothing that counts.
-    await removeSegment(directory, number)
+    retireSegment(directory, number)
   }
   const start = new Array<number>(options.buckets).fill(0)
   await addSegment(directory, 1, { created_at: options.now(), start })

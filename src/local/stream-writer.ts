@@ -5,7 +5,7 @@ import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { bytesOf, diskCost } from './lmdb-segment.ts'
 import { createSegmentSet, type SegmentSet } from './segment-set.ts'
 import { createStreamBounds } from './stream-bounds.ts'
-import { removeSegment, segmentDirectory } from './stream-files.ts'
+import { removeRetired, retireSegment, segmentDirectory } from './stream-files.ts'
 import { openStreamTail, type StreamTail, type WriterOptions } from './stream-tail.ts'
 
 /** What the appending process does with the segments. */
@@ -84,12 +84,23 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     }
   }
 
+  /** Also what an earlier try could not delete. */
+  async function deleteRetired(): Promise<void> {
+    try {
+      await removeRetired(options.directory, options.removeDirectory)
+    } catch (error) {
+      metrics.add('shoplake_stream_trim_failures_total')
+      throw error
+    }
+  }
+
   async function trim(passed: readonly Positions[]): Promise<void> {
     // An empty append passes through the queue, where a segment that is due is followed by the next.
     if (!queue.broken() && tail.isDue(0)) await queue.add({ records: [], cost: 0 })
     const isCrowded = () => bytes() > options.config.stream_max_bytes * CROWDED
-    await removePassed(options, segments, passed, isCrowded, sealed.look)
+    await retirePassed(options, segments, passed, isCrowded, sealed.look)
     metrics.set('shoplake_stream_bytes', bytes())
+    await deleteRetired()
   }
 
   function writable(): ReturnType<StreamWriter['writable']> {
@@ -97,6 +108,8 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     return failure ? { ok: false, code: failure.code, detail: failure.message } : { ok: true }
   }
 
+  // What cannot be deleted now keeps nobody from appending: it is counted, and the next trim tries it again.
+  await deleteRetired().catch(() => undefined)
   return {
     segments,
     append,
@@ -163,8 +176,8 @@ function sealedSegments(directory: string, segments: SegmentSet) {
   return { look, bytes: () => [...sizes.values()].reduce((sum, size) => sum + size, 0) }
 }
 
-/** Deletes segments from the oldest on, as far as each has been passed by all and is old, or room is needed. */
-async function removePassed(
+/** Takes segments away from the oldest on, as far as each has been passed by all and is old, or room is needed. */
+async function retirePassed(
   options: WriterOptions,
   segments: SegmentSet,
   passed: readonly Positions[],
@@ -183,7 +196,7 @@ async function removePassed(
     const ended = Math.min(...later.map(({ info }) => info.created_at))
     if (options.now() - ended < keptMs && !isCrowded()) return
     // The rename first: a look at the directory during the rest of this no longer finds it.
-    await removeSegment(options.directory, oldest.number)
+    retireSegment(options.directory, oldest.number)
     await segments.forget(oldest.number)
     removed()
   }
