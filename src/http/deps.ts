@@ -74,8 +74,11 @@ export interface LakeView {
   notEncodable(): Awaitable<readonly StoreDocument[]>
   /** How far the erase of one person has come in the lake's files: undefined while the lake has not seen it. */
   eraseState(erased_id: string): EraseState | Promise<EraseState>
-  /** Latest moment, in milliseconds since 1970, up to which received events are visible to SQL; undefined when unknown. */
-  freshness(): number | undefined
+  /**
+   * Latest moment, in milliseconds since 1970, up to which received events are visible to SQL; undefined while unknown. Absent
+   * where a home never knows.
+   */
+  freshness?(): number | undefined
 }
 
 export interface Health {

@@ -5,6 +5,7 @@ import { previousPeriod } from '../reports/parameters.ts'
 import { type Answer, type Call, type Handler, jsonAnswer, wordParam } from './call.ts'
 import { csvAnswer, wantsCsv } from './csv-answer.ts'
 import type { AppDeps } from './deps.ts'
+import { freshTo } from './fresh.ts'
 
 type ReportRoute = 'listReports' | 'runReport'
 
@@ -45,12 +46,12 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
   const compiled = compileReport(report, params, fast)
   const earlier =
     compare === undefined ? undefined : compileReport(report, previousPeriod(compiled.values), fast)
+  const fresh_to = freshTo(deps)
   const [result, before] = await Promise.all([
     run(deps, call, compiled),
     earlier && run(deps, call, earlier),
   ])
   if (wantsCsv(call)) return csvAnswer(result, `${report.name}.csv`)
-  const fresh = deps.lake.freshness()
   return jsonAnswer(200, {
     report: infoOf(report),
     values: compiled.values,
@@ -58,7 +59,7 @@ async function runReport(deps: AppDeps, call: Call, report: Report): Promise<Ans
     // The same over the event views alone, so that it runs wherever it is taken to.
     sql: compileReport(report, params, options).sql,
     params: compiled.params,
-    fresh_to: fresh === undefined ? null : new Date(fresh).toISOString(),
+    fresh_to,
     ...(before && earlier
       ? { before: { values: earlier.values, ...resultOut(report, before) } }
       : {}),

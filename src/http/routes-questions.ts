@@ -17,6 +17,12 @@ const ROWS = {
   items: { type: 'array', items: VALUE },
 }
 
+const FRESH_TO = {
+  type: ['string', 'null'],
+  description:
+    'Events received up to then are counted; null while that is not known yet, left out where it never is.',
+}
+
 const SQL_PAGE = {
   type: 'object',
   required: ['query_id', 'status'],
@@ -26,6 +32,7 @@ const SQL_PAGE = {
     columns: COLUMNS,
     rows: ROWS,
     next_cursor: { type: ['string', 'null'] },
+    fresh_to: FRESH_TO,
   },
 }
 
@@ -104,10 +111,7 @@ export const QUESTION_ROUTES = {
             scanned_bytes: { type: ['integer', 'null'] },
             sql: { type: 'string', description: 'What ran, with $1, $2 … for params.' },
             params: { type: 'array', items: VALUE },
-            fresh_to: {
-              type: ['string', 'null'],
-              description: 'Events received up to then are counted.',
-            },
+            fresh_to: FRESH_TO,
             before: {
               type: 'object',
               description: 'With compare: the same of the stretch before.',

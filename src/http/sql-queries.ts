@@ -45,6 +45,8 @@ export interface QueryPage extends QueryState {
   readonly truncated: boolean
   readonly elapsed_ms: number
   readonly scanned_bytes: number | undefined
+  /** What `freshTo` said when the query began. */
+  readonly fresh_to: string | null | undefined
 }
 
 export interface SqlQueriesOptions {
@@ -53,6 +55,8 @@ export interface SqlQueriesOptions {
   readonly limits: SqlLimits
   /** Milliseconds since 1970. */
   now(): number
+  /** Up to when received events are visible to SQL; see http/fresh.ts. Default: the home never knows. */
+  freshTo?(): string | null | undefined
   /** How long a finished query is kept after it was last asked for. Default: 10 minutes. */
   readonly keep_ms?: number
   /** Estimated bytes of all results kept; the one longest unasked goes first. Default: 128 MB. */
@@ -64,6 +68,7 @@ export interface SqlQueriesOptions {
 interface Query {
   readonly id: string
   readonly abort: AbortController
+  readonly fresh_to: string | null | undefined
   /** Settles when the engine has let go; never rejects. */
   ended: Promise<void>
   status: 'running' | 'done' | 'failed'
@@ -82,6 +87,7 @@ export function createSqlQueries(options: SqlQueriesOptions): SqlQueries {
     keep_ms = 600_000,
     keep_bytes = 128_000_000,
     keep_queries = 500,
+    freshTo = () => undefined,
   } = options
   /** In order of last asked: a Map keeps the order in which keys were set. */
   const queries = new Map<string, Query>()
@@ -126,6 +132,7 @@ export function createSqlQueries(options: SqlQueriesOptions): SqlQueries {
     const query: Query = {
       id,
       abort: new AbortController(),
+      fresh_to: freshTo(),
       ended: Promise.resolve(),
       status: 'running',
       bytes: 0,
@@ -218,6 +225,7 @@ function pageOf(
     truncated: result?.truncated ?? false,
     elapsed_ms: result?.elapsed_ms ?? 0,
     scanned_bytes: result?.scanned_bytes,
+    fresh_to: query.fresh_to,
   }
 }
 

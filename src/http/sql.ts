@@ -6,6 +6,7 @@ import { type Inflight, readJsonObject } from './body.ts'
 import { type Answer, type Call, type Handler, jsonAnswer, textParam } from './call.ts'
 import { csvAnswer, wantsCsv } from './csv-answer.ts'
 import type { AppDeps } from './deps.ts'
+import { freshTo } from './fresh.ts'
 import { createSqlQueries, type SqlQueries } from './sql-queries.ts'
 
 type SqlRoute = 'runSql' | 'getSql' | 'cancelSql' | 'listTables'
@@ -19,7 +20,12 @@ const MOST_PARAMS = 1000
 /** SQL over HTTP: begin, fetch, cancel. */
 export function sqlHandlers(deps: AppDeps, inflight: Inflight): { [N in SqlRoute]: Handler } {
   const limits = { timeout_ms: deps.config.sql_timeout_ms, max_rows: deps.config.sql_max_rows }
-  const queries = createSqlQueries({ engine: deps.sql, limits, now: deps.now })
+  const queries = createSqlQueries({
+    engine: deps.sql,
+    limits,
+    now: deps.now,
+    freshTo: () => freshTo(deps),
+  })
   deps.shutdown.addEventListener('abort', () => {
     queries.close().catch((error) => deps.log.error({ err: error }, 'queries did not end'))
   })

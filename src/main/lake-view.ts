@@ -12,6 +12,7 @@ export interface LakeStatus {
 }
 
 export interface LakeWatch extends LakeView {
+  freshness(): number | undefined
   stop(): void
 }
 

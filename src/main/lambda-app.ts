@@ -78,7 +78,6 @@ export function gatewayHandler(
         return letters.filter((one): one is StoreDocument => one !== null).slice(-REFUSED_LIMIT)
       },
       eraseState: (erased_id) => erasureState(reader, erased_id),
-      freshness: () => undefined,
     },
     health: async () => ({ ready: true, checks: [] }),
     metrics,

@@ -56,6 +56,8 @@ export interface ComposeOptions {
   readonly sql?: SqlEngine
   readonly reports?: readonly Report[]
   readonly console_directory?: string
+  /** Of the lake; unknown when missing. */
+  freshness?(): number | undefined
   /** Milliseconds since 1970; the machine's own clock when missing. */
   now?(): number
 }
@@ -108,7 +110,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
     lake: {
       notEncodable: () => [],
       eraseState: () => undefined,
-      freshness: () => undefined,
+      freshness: () => options.freshness?.(),
     },
     health: async () => ({ ready: true, checks: [] }),
     alerts: () =>

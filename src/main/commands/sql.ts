@@ -20,6 +20,8 @@ interface Answer {
   readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly ResultValue[])[]
   readonly truncated?: boolean
+  /** Up to when received events were visible; null while the server does not know yet, missing where it never does. */
+  readonly fresh_to?: string | null
   /** Only of a report: its parameters as they were used. */
   readonly values?: { readonly [parameter: string]: unknown }
   /** Only of a report: what its columns count in. */
@@ -62,16 +64,20 @@ function formatOf(flags: QueryFlags): string {
   return flags.json ? 'json' : (flags.format ?? 'table')
 }
 
+/** SQL follows the stream within a second or two; what is older than this is worth a word. */
+const BEHIND_MS = 5000
+
 /** A query longer than two seconds is waited for by its id; a long result is read page by page. */
 async function runSql(client: Client, sql: string, format: string): Promise<void> {
   const headers = { 'content-type': 'application/json', accept: acceptOf(format) }
   const init = { method: 'POST', headers, body: JSON.stringify({ sql }) }
+  const asked_at = Date.now()
   let response = await client.fetch('/v1/sql', init)
   while (response.status === 202) {
     const { query_id } = (await response.json()) as { query_id: string }
     response = await client.fetch(`/v1/sql/${query_id}`, { headers })
   }
-  await show(client, response, format)
+  await show(client, response, { format, asked_at })
 }
 
 async function runReport(client: Client, name: string, flags: QueryFlags): Promise<void> {
@@ -81,7 +87,9 @@ async function runReport(client: Client, name: string, flags: QueryFlags): Promi
   for (const [param, value] of flags.param ?? []) query.set(param, value)
   const format = formatOf(flags)
   const route = `/v1/reports/${encodeURIComponent(name)}?${query}`
-  await show(client, await client.fetch(route, { headers: { accept: acceptOf(format) } }), format)
+  const asked_at = Date.now()
+  const response = await client.fetch(route, { headers: { accept: acceptOf(format) } })
+  await show(client, response, { format, asked_at })
 }
 
 async function listReports(client: Client, flags: QueryFlags): Promise<void> {
@@ -100,7 +108,11 @@ function acceptOf(format: string): string {
   return format === 'csv' ? 'text/csv' : 'application/json'
 }
 
-async function show(client: Client, response: Response, format: string): Promise<void> {
+async function show(
+  client: Client,
+  response: Response,
+  { format, asked_at }: { format: string; asked_at: number },
+): Promise<void> {
   const text = await response.text()
   if (!response.ok) throw client.refusal(response.status, text)
   if (format === 'csv') {
@@ -108,7 +120,24 @@ async function show(client: Client, response: Response, format: string): Promise
     return
   }
   const answer = await wholeAnswer(client, JSON.parse(text) as Answer)
-  if (format === 'json') return printJson(answer)
+  if (format === 'json') printJson(answer)
+  else showTable(answer)
+  await sayBehind(client, answer, asked_at)
+}
+
+/** Only where the answer itself says that SQL may be behind is the ledger asked by how much. */
+async function sayBehind(client: Client, { fresh_to }: Answer, asked_at: number): Promise<void> {
+  if (fresh_to === undefined) return
+  if (fresh_to !== null && asked_at - Date.parse(fresh_to) < BEHIND_MS) return
+  const { totals } = await client.json<{ totals: { pending_lake: number } }>('/v1/ledger')
+  const pending = totals.pending_lake.toLocaleString('en')
+  if (totals.pending_lake > 0)
+    say(
+      `SQL is still reading the stream: up to ${pending} events are not in this answer; ask again`,
+    )
+}
+
+function showTable(answer: Answer): void {
   printTable(
     answer.columns.map((column) => column.name),
     readableRows(answer),

@@ -70,7 +70,7 @@ export interface ReportAnswer extends Rows {
   readonly report: ReportInfo
   readonly sql: string
   readonly params: readonly (string | number)[]
-  readonly fresh_to: string | null
+  readonly fresh_to?: string | null
   /** With `compare=previous`: the stretch before, matched by weekday. */
   readonly before?: Rows
   /** The first day of the shop's data, where it lies within the stretch before, which is left out then. */
