@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_order_created (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/order_created/'
@@ -95,6 +96,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_order_created (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -154,7 +156,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_order_paid (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/order_paid/'
@@ -198,6 +201,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_order_paid (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -256,7 +260,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_order_shipped (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/order_shipped/'
@@ -299,6 +304,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_order_shipped (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -355,7 +361,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_order_delivered (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/order_delivered/'
@@ -396,6 +403,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_order_delivered (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -452,7 +460,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_order_cancelled (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/order_cancelled/'
@@ -493,6 +502,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_order_cancelled (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -553,7 +563,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_order_refunded (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/order_refunded/'
@@ -598,6 +609,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_order_refunded (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -653,7 +665,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_page_view (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/page_view/'
@@ -693,6 +706,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_page_view (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -752,7 +766,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_product_view (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/product_view/'
@@ -796,6 +811,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_product_view (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -854,7 +870,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_product_click (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/product_click/'
@@ -897,6 +914,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_product_click (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -953,7 +971,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_search (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/search/'
@@ -994,6 +1013,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_search (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1054,7 +1074,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_add_to_cart (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/add_to_cart/'
@@ -1099,6 +1120,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_add_to_cart (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1159,7 +1181,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_remove_from_cart (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/remove_from_cart/'
@@ -1204,6 +1227,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_remove_from_cart (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1262,7 +1286,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_checkout_started (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/checkout_started/'
@@ -1305,6 +1330,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_checkout_started (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1365,7 +1391,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_review_submitted (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/review_submitted/'
@@ -1410,6 +1437,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_review_submitted (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1471,7 +1499,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_inventory_updated (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/inventory_updated/'
@@ -1517,6 +1546,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_inventory_updated (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1578,7 +1608,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_product_created (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/product_created/'
@@ -1624,6 +1655,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_product_created (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1686,7 +1718,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_product_updated (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/product_updated/'
@@ -1733,6 +1766,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_product_updated (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1794,7 +1828,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_customer_updated (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/customer_updated/'
@@ -1840,6 +1875,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_customer_updated (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1895,7 +1931,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_customer_identified (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/customer_identified/'
@@ -1935,6 +1972,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_customer_identified (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -1991,7 +2029,8 @@ CREATE TABLE IF NOT EXISTS shoplake.raw_custom_event (
   "amount_mismatch" boolean,
   "replay_of" varchar,
   "extra" varchar,
-  "written_at" timestamp(3)
+  "written_at" timestamp(3),
+  "record_hash" bigint
 ) WITH (
   format = 'PARQUET',
   external_location = 's3://shoplake/raw/custom_event/'
@@ -2032,6 +2071,7 @@ CREATE TABLE IF NOT EXISTS shoplake.base_custom_event (
   "replay_of" varchar,
   "extra" varchar,
   "written_at" timestamp(6),
+  "record_hash" bigint,
   "dt" date
 ) WITH (
   format = 'PARQUET',
@@ -2053,3 +2093,17 @@ WHERE w.nth = 1 AND b."event_id" IS NULL;
 
 CREATE OR REPLACE VIEW shoplake.compacted_custom_event AS
 SELECT "event_id", CAST("occurred_at" AS timestamp(3)) AS "occurred_at", CAST("sent_at" AS timestamp(3)) AS "sent_at", "session_id", "customer_id", "anonymous_id", "page_url", "referrer", "user_agent", "consent", "name", "properties", CAST("received_at" AS timestamp(3)) AS "received_at", "source", "source_kind", "network", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "device", "bot", "local_date", "local_hour", "shop_value", "fx_rate", "fx_date", "amount_mismatch", "replay_of", "extra", CAST("written_at" AS timestamp(3)) AS "written_at", "dt" FROM base_custom_event;
+
+CREATE TABLE IF NOT EXISTS shoplake.late_duplicates (
+  "event_type" varchar,
+  "event_id" varchar,
+  "occurred_on" date,
+  "record_hash" bigint,
+  "source" varchar,
+  "received_at" timestamp(6),
+  "dt" date
+) WITH (
+  format = 'PARQUET',
+  location = 's3://shoplake/base/late_duplicates/',
+  partitioning = ARRAY['dt']
+);

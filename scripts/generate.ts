@@ -9,9 +9,10 @@ import { glueTableOf } from '../src/derive/glue.ts'
 import { eventsSchema } from '../src/derive/json-schema.ts'
 import { openapiOf } from '../src/derive/openapi.ts'
 import { parquetSchemaOf } from '../src/derive/parquet.ts'
+import { withRecord } from '../src/derive/record-column.ts'
 import { referencePages } from '../src/derive/reference.ts'
 import { TABLES, type Table } from '../src/derive/table.ts'
-import { trinoBaseDdl, trinoRawDdl, trinoViewDdl } from '../src/derive/trino.ts'
+import { trinoBaseDdl, trinoLateDdl, trinoRawDdl, trinoViewDdl } from '../src/derive/trino.ts'
 import { trinoType } from '../src/derive/trino-type.ts'
 import { typeDeclarations } from '../src/derive/types.ts'
 import { ROUTES } from '../src/http/routes.ts'
@@ -35,8 +36,8 @@ export function generatedFiles(
     'generated/events.schema.json': json(eventsSchema()),
     'generated/columns.json': json(eachTable(columnsOf)),
     'generated/parquet.json': json(eachTable(parquetSchemaOf)),
-    'generated/glue.json': json(eachTable(glueTableOf)),
-    'generated/trino.sql': sql(eachTable(trinoDdl)),
+    'generated/glue.json': json(eachTable((table) => glueTableOf(withRecord(table)))),
+    'generated/trino.sql': sql({ ...eachTable(trinoDdl), late: trinoLateDdl(TRINO) }),
     'generated/view-columns.json': json(viewColumns),
     'generated/duckdb.sql': sql(
       eachTable((table) => `${createTableSql(`"${table.event_type}"`, table)};`),

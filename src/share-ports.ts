@@ -7,6 +7,7 @@ export type BucketTable =
   | 'checkpoint'
   | 'live'
   | 'lake_ledger'
+  | 'lake_duplicates'
   | 'lake_refused'
   | 'lake_tombstones'
   | 'lake_erasures'

@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { athenaNames } from '../../src/derive/athena.ts'
 import { glueTableOf } from '../../src/derive/glue.ts'
+import { withRecord } from '../../src/derive/record-column.ts'
 import { TABLES, type Table } from '../../src/derive/table.ts'
 import { LAKE_FOLDERS } from './lake.ts'
 import { type HomeSettings, PRESETS } from './settings.ts'
@@ -73,7 +74,7 @@ function rawTable(table: Table, location: string): glue.CfnTable.TableInputPrope
     storageDescriptor: {
       ...PARQUET,
       location,
-      columns: glueTableOf(table).columns.map(glueColumn),
+      columns: glueTableOf(withRecord(table)).columns.map(glueColumn),
     },
   }
 }

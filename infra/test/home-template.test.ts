@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { glueTableOf } from '../../src/derive/glue.ts'
+import { withRecord } from '../../src/derive/record-column.ts'
 import { TABLES } from '../../src/derive/table.ts'
 import { ERRORS } from '../../src/errors.ts'
 import { EVENT_TYPES } from '../../src/schema/registry.ts'
@@ -296,7 +297,8 @@ describe('what is asked', () => {
     )
     for (const type of EVENT_TYPES) {
       const table = tables.find(({ Name }) => Name === `raw_${type}`)!
-      const expected = glueTableOf(TABLES[type]).columns.map(({ Name, Type }) => ({ Name, Type }))
+      const { columns } = glueTableOf(withRecord(TABLES[type]))
+      const expected = columns.map(({ Name, Type }) => ({ Name, Type }))
       expect(table.StorageDescriptor.Columns.map(({ Name, Type }) => ({ Name, Type }))).toEqual(
         expected,
       )

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { parquetSchemaOf } from '../derive/parquet.ts'
+import { withRecord } from '../derive/record-column.ts'
 import { TABLES } from '../derive/table.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { EventType } from '../schema/registry.ts'
@@ -30,7 +31,7 @@ export function parseLine(line: Uint8Array): ParsedRow {
 }
 
 /**
- * One Parquet file with the stored columns of a type. `written_at` in milliseconds since 1970. Throws encoder_refused with column
+ * One Parquet file with the stored columns of a type and `record_hash`. `written_at` in milliseconds since 1970. Throws encoder_refused with column
  * and value where a row does not fit: no file is made then.
  */
 export function encodeParquet(
@@ -38,7 +39,7 @@ export function encodeParquet(
   rows: readonly ParsedRow[],
   written_at: number,
 ): Uint8Array {
-  const table = TABLES[type]
+  const table = withRecord(TABLES[type])
   const columnData = table.columns.map((field) => {
     if (field.name === 'written_at') {
       return { name: field.name, data: rows.map(() => BigInt(written_at)) }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { RECORD } from '../derive/record-column.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LakeSink, RowLine, RowsByType, Span } from '../ports.ts'
@@ -56,7 +57,7 @@ export function openS3Lake(options: S3LakeOptions): LakeSink<string> {
     },
     async probe(type, rows) {
       try {
-        encodeParquet(type, rows.map(rowOf), now())
+        encodeParquet(type, rowsOf(rows), now())
         return undefined
       } catch (error) {
         if (error instanceof ShoplakeError && error.code === 'encoder_refused') return error.message
@@ -66,8 +67,20 @@ export function openS3Lake(options: S3LakeOptions): LakeSink<string> {
   }
 }
 
-function rowOf({ line }: RowLine<string>): ParsedRow {
-  return parseLine(line)
+/** Rows with the record that each came with. */
+function rowsOf(lines: readonly RowLine<string>[]): ParsedRow[] {
+  const known = new Map<string, number>()
+  return lines.map(({ line, bucket, sequence }) => {
+    const record = `${bucket}/${sequence}`
+    const hash = known.get(record) ?? hashOf(record)
+    known.set(record, hash)
+    return { ...parseLine(line), [RECORD.name]: hash }
+  })
+}
+
+/** 48 bits, which a number holds exactly; of two records with the same event the same once in 10^14. */
+function hashOf(record: string): number {
+  return createHash('sha256').update(record).digest().readUIntBE(0, 6)
 }
 
 function filesOf(
@@ -79,7 +92,7 @@ function filesOf(
   return EVENT_TYPES.flatMap((type) => {
     const lines = rows[type] ?? []
     if (lines.length === 0) return []
-    const body = encodeParquet(type, lines.map(rowOf), written_at)
+    const body = encodeParquet(type, rowsOf(lines), written_at)
     return [{ key: `${rawPrefix(type)}${name}.parquet`, body }]
   })
 }

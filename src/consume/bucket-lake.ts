@@ -6,7 +6,7 @@ import type { DeadLetterDocument } from '../pipeline/documents.ts'
 import { dropIdentity, type Row } from '../pipeline/erase.ts'
 import { createFoldWorkspace, type FoldWorkspace } from '../pipeline/fold-workspace.ts'
 import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
-import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
+import { noRequests, type RecentRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { type DecodedRecord, decodeRecord, isEventGroup } from '../pipeline/record.ts'
 import type { LakeSink, LedgerDelta, RowLine, Span, Tombstone } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
@@ -83,10 +83,13 @@ async function partOf(
   const reached = shares.get(CHECKPOINT.table, CHECKPOINT.key)?.sequence ?? ''
   const fresh = records.filter(({ sequence }) => sequence > reached)
   if (fresh.length === 0) return undefined
-  const decoded = fresh.flatMap(({ sequence, data }) => {
-    const record = decode(data)
-    return record ? [{ sequence, decoded: record }] : []
-  })
+  const decoded = withoutCopies(
+    shares,
+    fresh.flatMap(({ sequence, data }) => {
+      const record = decode(data)
+      return record ? [{ sequence, decoded: record }] : []
+    }),
+  )
   const lines = decoded.flatMap((record) => linesOf(bucket, record))
   const erasedAs = await loadErasure(options.store, bucket, shares, {
     secret: options.secret,
@@ -101,6 +104,19 @@ async function partOf(
   }
   const span = { bucket, first: fresh[0]!.sequence, last: fresh.at(-1)!.sequence }
   return { bucket, span, shares, records: decoded, rows }
+}
+
+/**
+ * Records less those that an append has left twice: they count nowhere, and a second record with the same events would look
+ * as if the client had sent them again.
+ */
+function withoutCopies(
+  shares: LoadedShares,
+  records: BucketPart['records'],
+): BucketPart['records'] {
+  const held = shares.get(CHECKPOINT.table, CHECKPOINT.key)?.document
+  const recent = structuredClone(held ?? noRequests()) as RecentRequests
+  return records.filter(({ decoded }) => !seenBefore(recent, decoded.header))
 }
 
 function decode(data: Uint8Array): DecodedRecord | undefined {

@@ -39,6 +39,7 @@ export function createExpiry(
         return now() + DAY_MS
       case 'ledger':
       case 'lake_ledger':
+      case 'lake_duplicates':
         return minuteOfKey(key) * 60_000 + LEDGER_DAYS * DAY_MS
       default:
         return undefined

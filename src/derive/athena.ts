@@ -1,4 +1,5 @@
 import { glueTableOf } from './glue.ts'
+import { MOVED_RECORD, RECORD, withRecord } from './record-column.ts'
 import type { Table } from './table.ts'
 import { trinoType } from './trino-type.ts'
 
@@ -77,7 +78,7 @@ export function baseTableDdl(
   options: { readonly database: string; readonly location: string },
 ): string {
   const { base } = athenaNames(table.event_type)
-  const glue = glueTableOf(table)
+  const glue = glueTableOf(withRecord(table))
   const columns = [...glue.columns, ...glue.partition_keys].map(
     ({ Name, Type }) => [Name, Type] as const,
   )
@@ -88,8 +89,8 @@ export function baseTableDdl(
   )
 }
 
-/** `columns` by Hive's names of their types; one of them is `dt`. */
-function icebergDdl(
+/** `CREATE TABLE` of an Iceberg table by `dt`, in Athena's words; `columns` by Hive's names of their types, `dt` among them. */
+export function icebergDdl(
   name: string,
   columns: readonly (readonly [name: string, type: string])[],
   location: string,
@@ -123,10 +124,14 @@ export function compactionSql(
   days?: { readonly from: string; readonly to: string },
 ): string {
   const { raw, base } = athenaNames(table.event_type)
-  const names = eventViewColumns(table).map(({ name }) => `"${name}"`)
+  const names = eventViewColumns(withRecord(table)).map(({ name }) => `"${name}"`)
+  const record = `"${RECORD.name}"`
+  const read = names.map((name) =>
+    name === record ? `COALESCE(${name}, ${MOVED_RECORD}) AS ${name}` : name,
+  )
   return [
     `MERGE INTO ${base} AS b USING (`,
-    `  SELECT ${names.join(', ')} FROM (`,
+    `  SELECT ${read.join(', ')} FROM (`,
     '    SELECT *, ROW_NUMBER() OVER (PARTITION BY "dt", "event_id" ORDER BY "received_at", "written_at") AS nth',
     `    FROM (SELECT *, CAST("occurred_at" AS DATE) AS "dt" FROM ${raw}) AS r`,
     `  ) AS w WHERE nth = 1${days ? ` AND "dt" ${between(days)}` : ''}`,
@@ -136,7 +141,8 @@ export function compactionSql(
   ].join('\n')
 }
 
-function between({ from, to }: { readonly from: string; readonly to: string }): string {
+/** A condition: days from YYYY-MM-DD to YYYY-MM-DD, both within. */
+export function between({ from, to }: { readonly from: string; readonly to: string }): string {
   return `BETWEEN DATE '${from}' AND DATE '${to}'`
 }
 

@@ -41,10 +41,12 @@ describe('trino', () => {
     expect(raw).toMatch(
       /^CREATE TABLE IF NOT EXISTS lake\.raw_page_view \(\n {2}"event_id" varchar,/,
     )
-    expect(raw).toContain('"written_at" timestamp(3)\n) WITH (')
+    expect(raw).toContain('"record_hash" bigint\n) WITH (')
     expect(raw).toContain("external_location = 's3://b/raw/page_view/'")
     const base = trinoBaseDdl(TABLES.page_view, place)
-    expect(base).toContain('"written_at" timestamp(6),\n  "dt" date\n) WITH (')
+    expect(base).toContain(
+      '"written_at" timestamp(6),\n  "record_hash" bigint,\n  "dt" date\n) WITH (',
+    )
     expect(base).toContain("partitioning = ARRAY['dt']")
   })
 

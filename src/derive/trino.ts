@@ -6,6 +6,8 @@ import {
   keptTable,
   type ViewColumn,
 } from './athena.ts'
+import { LATE_COLUMNS, LATE_DUPLICATES } from './athena-duplicates.ts'
+import { withRecord } from './record-column.ts'
 import type { Table } from './table.ts'
 import { trinoType } from './trino-type.ts'
 
@@ -18,7 +20,7 @@ export interface TrinoPlace {
 /** `CREATE TABLE` over the Parquet files that wait for compaction, for Trino's Hive connector. */
 export function trinoRawDdl(table: Table, place: TrinoPlace): string {
   const { raw } = athenaNames(table.event_type)
-  return createTable(`${place.schema}.${raw}`, storedColumns(table), [
+  return createTable(`${place.schema}.${raw}`, storedColumns(withRecord(table)), [
     "format = 'PARQUET'",
     `external_location = '${place.location}/raw/${table.event_type}/'`,
   ])
@@ -27,9 +29,18 @@ export function trinoRawDdl(table: Table, place: TrinoPlace): string {
 /** `CREATE TABLE` of the compacted table, for Trino's Iceberg connector. */
 export function trinoBaseDdl(table: Table, place: TrinoPlace): string {
   const { base } = athenaNames(table.event_type)
-  return createTable(`${place.schema}.${base}`, icebergColumns(table), [
+  return createTable(`${place.schema}.${base}`, icebergColumns(withRecord(table)), [
     "format = 'PARQUET'",
     `location = '${place.location}/base/${table.event_type}/'`,
+    "partitioning = ARRAY['dt']",
+  ])
+}
+
+/** `CREATE TABLE` of what clients sent again, for Trino's Iceberg connector. */
+export function trinoLateDdl(place: TrinoPlace): string {
+  return createTable(`${place.schema}.${LATE_DUPLICATES}`, LATE_COLUMNS.map(icebergColumn), [
+    "format = 'PARQUET'",
+    `location = '${place.location}/base/${LATE_DUPLICATES}/'`,
     "partitioning = ARRAY['dt']",
   ])
 }

@@ -8,6 +8,7 @@ import { makeHomeSecret, readHomeSecret } from '../aws/home-secret.ts'
 import { inParallel } from '../aws/parallel.ts'
 import { uploadFolder } from '../aws/upload-folder.ts'
 import { baseTableDdl } from '../derive/athena.ts'
+import { lateTableDdl } from '../derive/athena-duplicates.ts'
 import { TABLES } from '../derive/table.ts'
 import { keyProblem } from '../local/stored-keys.ts'
 import type { Key } from '../ports.ts'
@@ -147,9 +148,12 @@ async function makeTables(aws: AwsAccess, outputs: HomeOutputs): Promise<void> {
   const { Database: database, Workgroup: workgroup, LakeBucket } = outputs
   const place = { client: aws.athena, workgroup, database }
   const location = `s3://${LakeBucket}/base`
-  await inParallel(Object.values(TABLES), PARALLEL_TABLES, (table) =>
-    runStatement(place, baseTableDdl(table, { database, location })),
-  )
+  const where = { database, location }
+  const tables = [
+    ...Object.values(TABLES).map((table) => baseTableDdl(table, where)),
+    lateTableDdl(where),
+  ]
+  await inParallel(tables, PARALLEL_TABLES, (ddl) => runStatement(place, ddl))
 }
 
 /** `-c name=value` for each setting that was given; the app that describes the home refuses what does not fit. */

@@ -17,11 +17,13 @@ import {
   optimizeSql,
   waitingDaysSql,
 } from '../derive/athena.ts'
+import { LATE_DUPLICATES, lateTableDdl } from '../derive/athena-duplicates.ts'
 import { erasedDaysSql, eraseSql } from '../derive/athena-erase.ts'
 import { TABLES } from '../derive/table.ts'
 import { trinoTables } from '../reports/models.ts'
 import { daysInTurn, daysToMake, rangesOf } from '../reports/table-days.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
+import { moveLateDuplicates } from './compact-duplicates.ts'
 import { lambdaMetrics, logLine } from './lambda-consumer.ts'
 import { placeOf } from './lambda-places.ts'
 import { readLambdaSettings } from './lambda-settings.ts'
@@ -53,8 +55,8 @@ const columns = readViewColumns()
 let isLaid = false
 
 /**
- * Takes what waits into the compacted tables, type by type; drops who was erased from them; makes rows of models that are tables anew
- * for the days around what came or was erased; and then deletes the objects that were there before: readers who planned with them have
+ * Takes what waits into the compacted tables, type by type; books what clients had sent again; drops who was erased from the tables; makes
+ * rows of models that are tables anew for the days around what came or was erased; and then deletes the objects that were there before: readers who planned with them have
  * had the time that a query may take. What dies on the way is done again the next time, and changes nothing. With `upkeep` it puts
  * small files together instead, and deletes those that no snapshot needs: so the bytes of who was erased go too.
  */
@@ -73,6 +75,7 @@ export async function handler(event?: { readonly upkeep?: boolean }): Promise<vo
       logLine('info', { message: 'compacted', event_type: type, objects: waiting.length })
       merged.push(...waiting)
     }
+    await moveDuplicates(changed)
     for (const erasure of erasures) await erase(erasure, changed)
     if (merged.length === 0 && erasures.length === 0) return
     await makeTables(changed)
@@ -89,6 +92,7 @@ async function keepUp(): Promise<void> {
   const days = { from: day(Date.now() - CHANGING_DAYS * DAY_MS), to: day(Date.now()) }
   const names = [
     ...EVENT_TYPES.map((type) => athenaNames(type).base),
+    LATE_DUPLICATES,
     ...tables.map(({ name }) => keptTable(name)),
   ]
   await inParallel(names, UPKEEP_AT_ONCE, async (name) => {
@@ -102,10 +106,9 @@ async function keepUp(): Promise<void> {
 async function lay(): Promise<void> {
   if (isLaid) return
   const location = `s3://${lake_bucket}`
-  for (const type of EVENT_TYPES) {
-    const where = { database, location: `${location}/base` }
-    await runStatement(place, baseTableDdl(TABLES[type], where))
-  }
+  const base = { database, location: `${location}/base` }
+  for (const type of EVENT_TYPES) await runStatement(place, baseTableDdl(TABLES[type], base))
+  await runStatement(place, lateTableDdl(base))
   for (const { name } of tables) {
     const where = { database, location: `${location}/kept` }
     await runStatement(place, keptTableDdl(name, columns[name]!, where))
@@ -124,6 +127,20 @@ async function compact(type: EventType): Promise<string[]> {
   }
   metrics.add('shoplake_lake_compactions_total')
   return days
+}
+
+async function moveDuplicates(compacted: ChangedDays): Promise<void> {
+  const types = [...compacted].map(([type, days]) => ({
+    table: TABLES[type],
+    days: { from: days[0]!, to: days.at(-1)! },
+  }))
+  const change = (statement: string) => runStatement(place, statement)
+  const limits = LOOK
+  const minutes = await moveLateDuplicates(
+    { sql, change, store, config, limits, now: Date.now },
+    types,
+  )
+  if (minutes > 0) logLine('info', { message: 'late duplicates booked', minutes })
 }
 
 /** Where the person has rows, and only there: most types and days have none. */

@@ -36,7 +36,9 @@ export function ledgerOver(
   options: DistributedLedgerOptions,
 ): (from: number, to: number) => Promise<LedgerReport> {
   return async (from, to) => {
-    const lake = await booked(options, 'lake_ledger', 'lake_checkpoint', from, to)
+    const written = await booked(options, 'lake_ledger', 'lake_checkpoint', from, to)
+    const late = await options.reader.shares('lake_duplicates', minutesOf(from, to))
+    const lake = { ...written, ledger: [...written.ledger, ...ledgerOf(late)] }
     const store = await booked(options, 'ledger', 'checkpoint', from, to)
     const tail = await readTail(options)
     const count = (bucket: number, consumer: Booked) => {
@@ -64,6 +66,11 @@ export function ledgerOver(
   }
 }
 
+/** Keys of the minutes in [from, to). */
+function minutesOf(from: number, to: number): { from: string; to: string } {
+  return { from: minuteKey(from), to: minuteKey(to) }
+}
+
 function byType(positions: Positions): ReadonlyMap<EventType, Positions> {
   return new Map(EVENT_TYPES.map((type) => [type, positions]))
 }
@@ -79,7 +86,7 @@ async function booked(
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     const before = await reader.shares(checkpoint, {})
-    const shares = await reader.shares(counts, { from: minuteKey(from), to: minuteKey(to) })
+    const shares = await reader.shares(counts, minutesOf(from, to))
     const after = await reader.shares(checkpoint, {})
     if (textOf(before) !== textOf(after) || isAhead(shares, after)) continue
     return { ledger: ledgerOf(shares), reached: reachedOf(after) }

@@ -193,11 +193,14 @@ const PARTS: readonly Part[] = [
         QUERY_LEAST_BYTES,
         day * packing.parquet_bytes * assumed.query_share_of_columns,
       )
+      const keys = (day / 2) * assumed.key_bytes
       const merge = Math.max(
         EVENT_TYPES * QUERY_LEAST_BYTES,
-        (day / 24) * packing.parquet_bytes + (day / 2) * assumed.key_bytes,
+        (day / 24) * packing.parquet_bytes + keys,
       )
-      const bytes = (HOURS / 24) * queries_per_day * query + HOURS * merge
+      // One statement looks for what was sent again.
+      const look = Math.max(QUERY_LEAST_BYTES, keys)
+      const bytes = (HOURS / 24) * queries_per_day * query + HOURS * (merge + look)
       return (bytes / 1e12) * prices.athena_tb_scanned.usd
     },
   },

@@ -4,7 +4,9 @@ import path from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { athenaNames, eventViewSql } from '../../src/derive/athena.ts'
+import { LATE_COLUMNS, LATE_DUPLICATES } from '../../src/derive/athena-duplicates.ts'
 import { createTableSql } from '../../src/derive/duckdb.ts'
+import { withRecord } from '../../src/derive/record-column.ts'
 import { TABLES } from '../../src/derive/table.ts'
 import { EVENT_TYPES, type EventType } from '../../src/schema/registry.ts'
 import { keysBelow, objectAt } from './s3.ts'
@@ -29,6 +31,8 @@ export async function openLakeTables(
   const copied = new Map<string, string>()
   const fresh = new Set<EventType>()
   const made = new Set<EventType>()
+  const late = LATE_COLUMNS.map(({ name, type }) => `${name} ${type.replace(/\(.*/, '')}`)
+  await connection.run(`CREATE TABLE ${LATE_DUPLICATES} (${late.join(', ')})`)
   let copies = 0
   let last: Promise<void> = Promise.resolve()
 
@@ -37,7 +41,7 @@ export async function openLakeTables(
     made.add(type)
     fresh.add(type)
     const { base } = athenaNames(type)
-    await connection.run(createTableSql(base, TABLES[type]))
+    await connection.run(createTableSql(base, withRecord(TABLES[type])))
     await connection.run(`ALTER TABLE ${base} ADD COLUMN dt DATE`)
   }
 

@@ -106,6 +106,7 @@ describe('the functions behind their event source', () => {
           }
           await run.drain()
           await expectTruth(home, views, truths[seed]!)
+          await expectOneRecordEach(views, truths[seed]!)
           expect(run.givenUp()).toEqual([])
           done++
         },
@@ -217,6 +218,14 @@ async function reshardOnce({ kinesis }: EmulatedHome, StreamName: string): Promi
     )
   }
   await streamActive(kinesis, StreamName)
+}
+
+/** What was written again, or appended twice, never looks as if a client had sent it again. */
+async function expectOneRecordEach(views: BucketViews, truth: Truth): Promise<void> {
+  for (const type of Object.keys(truth.ids)) {
+    const sql = `SELECT event_id FROM raw_${type} GROUP BY event_id HAVING count(DISTINCT record_hash) <> 1`
+    expect(await views.query(sql), type).toEqual([])
+  }
 }
 
 async function expectTruth(home: EmulatedHome, views: BucketViews, truth: Truth): Promise<void> {

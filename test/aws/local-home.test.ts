@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { askSql } from '../../src/main/ask.ts'
+import { openKinesisStream } from '../../src/aws/kinesis-stream.ts'
+import { askSql, patiently } from '../../src/main/ask.ts'
 import { createClient } from '../../src/main/client.ts'
-import { recountChecks, settle } from '../../src/main/recount.ts'
+import { type Ledger, recountChecks, settle } from '../../src/main/recount.ts'
 import { openShopKeys, sendEvents } from '../../src/main/simulation-sender.ts'
 import { verifyTruth } from '../../src/main/verify-truth.ts'
+import { NO_METRICS } from '../../src/metrics.ts'
+import { splitRecord } from '../../src/pipeline/split-record.ts'
 import { EVENTS } from '../../src/schema/registry.ts'
 import { simulate } from '../../src/simulator/simulate.ts'
+import { openDoor } from '../door-fixture.ts'
 import { JSON_TYPE } from '../http/attacks.ts'
 import { startEmulators } from './emulators.ts'
+import { testKinesis } from './kinesis.ts'
 import { type LocalHome, startLocalHome } from './local-home.ts'
 import { keysBelow, testS3 } from './s3.ts'
 
@@ -66,6 +71,37 @@ test('a simulated shop with faults: every figure equals its truth, before compac
   const recount = recountChecks(await settle(client))
   expect(recount.filter((check) => !check.equal)).toEqual([])
   expect(home.invocations.filter(({ failed }) => failed)).toEqual([])
+}, 900_000)
+
+test('what a client sends again to another instance is a late duplicate, once compaction has come by', async () => {
+  const client = createClient(home.url, home.key)
+  const events = (['product_view', 'search', 'add_to_cart'] as const).map((type) => ({
+    ...EVENTS[type].example,
+    event_id: `again-${type}`,
+  }))
+  const kinesis = testKinesis(emulators.endpoints.kinesis)
+  const stream = openKinesisStream({
+    ...{ client: kinesis, stream_name: 'shoplake', buckets: 16, metrics: NO_METRICS },
+    split: splitRecord,
+  })
+  // An instance of its own each time: none remembers what another has taken.
+  for (const request_id of ['first', 'second', 'third']) {
+    const { door } = openDoor({}, { stream })
+    const source = { name: 'again', kind: 'browser' } as const
+    await door.collectValues(events, { source, received_at: Date.now(), request_id })
+  }
+  kinesis.destroy()
+  const counts = async () => {
+    const ledger = await patiently<Ledger>(client, `/v1/ledger?from=${new Date(0).toISOString()}`)
+    const rows = ledger.rows.filter(({ source }) => source === 'again')
+    const sum = (name: string) => rows.reduce((total, each) => total + Number(each[name]), 0)
+    return ['accepted', 'in_lake', 'duplicate_late', 'pending_lake'].map(sum)
+  }
+  await expect.poll(counts).toEqual([9, 9, 0, 0])
+  await home.compact()
+  expect(await counts()).toEqual([9, 3, 6, 0])
+  const recount = recountChecks(await settle(client))
+  expect(recount.filter((check) => !check.equal)).toEqual([])
 }, 900_000)
 
 test('an erased person is gone from compacted rows too, once compaction has come by', async () => {

@@ -141,14 +141,16 @@ describe('the read function behind the gateway', () => {
     const before = await raw()
     expect(before.length).toBeGreaterThan(10)
     const { customer_id } = EVENTS.order_created.example as { customer_id: string }
+    const ids = "'e' AS event_id, 1 AS record_hash"
     for (const type of EVENT_TYPES) {
       const who = type === 'order_created' ? customer_id : 'somebody-else'
-      const row = `DATE '2024-05-01' AS dt, '${who}' AS customer_id, 'a' AS anonymous_id`
+      const row = `DATE '2024-05-01' AS dt, '${who}' AS customer_id, 'a' AS anonymous_id, ${ids}`
       await home.athena.owner.run(`CREATE TABLE ${athenaNames(type).base} AS SELECT ${row}`)
     }
     for (const type of EVENT_TYPES) {
-      const moment = "SELECT TIMESTAMP '2025-03-01 12:00:00' AS occurred_at"
-      await home.athena.owner.run(`CREATE TABLE ${athenaNames(type).raw} AS ${moment}`)
+      const moment = "TIMESTAMP '2025-03-01 12:00:00'"
+      const row = `${moment} AS occurred_at, ${moment} AS received_at, 'web' AS source, ${ids}`
+      await home.athena.owner.run(`CREATE TABLE ${athenaNames(type).raw} AS SELECT ${row}`)
     }
     const fateOf = (sql: string) => (sql.startsWith('SELECT') ? 'run' : 'succeed')
     home.athena.fate = (sql) => (sql.startsWith('MERGE') ? 'fail' : fateOf(sql))

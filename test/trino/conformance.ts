@@ -10,10 +10,22 @@ import {
   type ViewColumn,
   waitingDaysSql,
 } from '../../src/derive/athena.ts'
+import {
+  type CompactedDays,
+  countLateSql,
+  lateMinutesSql,
+  noteLateSql,
+} from '../../src/derive/athena-duplicates.ts'
 import { erasedDaysSql, eraseSql } from '../../src/derive/athena-erase.ts'
 import { createTableSql } from '../../src/derive/duckdb.ts'
 import { TABLES } from '../../src/derive/table.ts'
-import { trinoBaseDdl, trinoKeptDdl, trinoRawDdl, trinoViewDdl } from '../../src/derive/trino.ts'
+import {
+  trinoBaseDdl,
+  trinoKeptDdl,
+  trinoLateDdl,
+  trinoRawDdl,
+  trinoViewDdl,
+} from '../../src/derive/trino.ts'
 import { compileReport } from '../../src/reports/compile.ts'
 import { compileModels, trinoTables } from '../../src/reports/models.ts'
 import { daysInTurn, daysToMake, rangesOf } from '../../src/reports/table-days.ts'
@@ -34,6 +46,11 @@ const isQuick = rest.includes('--questions')
 const folder = rest.find((word) => !word.startsWith('--'))
 const PLACE = { catalog: 'lake', schema: 'shop' }
 const DDL = { schema: 'shop', location: 'local://' }
+
+/** Rows of each type that a client sent again, and what of them is another. */
+const SENT_AGAIN = 25
+const AGAIN = { record_hash: 2 ** 48 - 1, received_at: new Date(NOON + 60_000).toISOString() }
+let sentAgain = 0
 
 /** Exit code of who was stopped before anything was found, as scripts/engines.mjs has it. */
 const LEFT_OUT = 69
@@ -86,9 +103,16 @@ async function asked(sql: string): Promise<{ rows: unknown[][] }> {
   return { rows: (await duckdb.runAndReadAll(sql)).getRowsJson() }
 }
 
-/** Three batches, each of which begins with the end of the one before: as after a batch that was cut anew. */
+/**
+ * Three batches, each of which begins with the end of the one before: as after a batch that was cut anew; and what a client sent again a
+ * minute later.
+ */
 function layOverlapping(lines: Lines): void {
-  for (const [type, all] of lines) {
+  for (const [type, sent] of lines) {
+    const all = sent.map((row, index) => ({ ...row, record_hash: 1 + Math.floor(index / 7) }))
+    const again = all.slice(0, SENT_AGAIN).map((row) => ({ ...row, ...AGAIN }))
+    writeObject(root, type, 'again', again)
+    sentAgain += again.length
     const third = Math.ceil(all.length / 3)
     for (const batch of [0, 1, 2]) {
       const part = all.slice(Math.max(0, batch * third - 20), (batch + 1) * third)
@@ -107,7 +131,7 @@ async function openDuckdb(connection: DuckDBConnection): Promise<void> {
     if (files.length === 0) continue
     await connection.run(
       `INSERT INTO ${type} BY NAME SELECT * FROM (
-         SELECT *, CAST(occurred_at AS DATE) AS dt
+         SELECT * EXCLUDE (record_hash), CAST(occurred_at AS DATE) AS dt
          FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false))
        QUALIFY ROW_NUMBER() OVER (PARTITION BY dt, event_id ORDER BY received_at, written_at) = 1`,
     )
@@ -120,6 +144,7 @@ async function openDuckdb(connection: DuckDBConnection): Promise<void> {
 async function openTrino(engine: Trino): Promise<void> {
   const iceberg = connectTrino(url, { ...PLACE, catalog: 'iceberg' })
   await engine.run("CREATE SCHEMA IF NOT EXISTS shop WITH (location = 'local:///shop')")
+  await iceberg.run(withoutEnd(trinoLateDdl(DDL)))
   for (const type of EVENT_TYPES) {
     await engine.run(withoutEnd(trinoRawDdl(TABLES[type], DDL)))
     await iceberg.run(withoutEnd(trinoBaseDdl(TABLES[type], DDL)))
@@ -273,7 +298,22 @@ async function compareSql(sql: string): Promise<string[]> {
  */
 async function compactUnderReaders(): Promise<void> {
   const types = EVENT_TYPES.filter((type) => objectsOf(root, type).length > 0)
+  await attempt('what clients sent again, before compaction', async () => {
+    const { rows } = await trino.run(lateMinutesSql(types.map(compactedDays)))
+    return rows.length === 0 ? [] : [`found in ${rows.length} minutes`]
+  })
   for (const type of types) await attempt(`compaction of ${type}`, () => compactOne(type))
+  await attempt('what clients sent again', async () => {
+    const { received_at } = AGAIN
+    const { rows } = await trino.run(countLateSql({ from: received_at, to: received_at }))
+    const found = rows.reduce((sum, row) => sum + Number(row[3]), 0)
+    return found === sentAgain ? [] : [`${found} of ${sentAgain} are noted`]
+  })
+}
+
+function compactedDays(type: EventType): CompactedDays {
+  const days = waiting.get(type)!
+  return { table: TABLES[type], days: { from: days[0]!, to: days.at(-1)! } }
 }
 
 async function compactOne(type: EventType): Promise<string[]> {
@@ -314,6 +354,8 @@ async function compact(type: EventType): Promise<void> {
   for (const days of daysInTurn(waiting.get(type)!, MOST_DAYS_WRITTEN)) {
     await trino.run(compactionSql(TABLES[type], { from: days[0]!, to: days.at(-1)! }))
   }
+  const day = AGAIN.received_at.slice(0, 10)
+  await trino.run(noteLateSql([compactedDays(type)], { from: day, to: day }))
 }
 
 function withoutEnd(statement: string): string {
