@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Row } from '../pipeline/erase.ts'
 import { projectAlone, projectRow } from '../pipeline/project.ts'
+import { isNewRow } from '../pipeline/project-dead-letter.ts'
 import { createWorkspace, storeSource } from '../pipeline/project-workspace.ts'
 import type { Store, StoreTable } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
@@ -97,6 +98,12 @@ async function fill(
     if (workspace.size >= CHANGES_PER_COMMIT || pending.length >= ROWS_PER_COMMIT) await commit()
   }
   await commit()
+  // Dead letters were kept; which rows of files they stand for is made anew with them.
+  for (const page of workspace.pages('dead_letters', '')) {
+    for (const [, letter] of page) isNewRow(letter, context)
+    await pace.rest()
+    await commit()
+  }
   const [first_refusal] = refusals
   return { rows: count, refused, ...(first_refusal !== undefined && { first_refusal }) }
 }

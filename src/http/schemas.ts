@@ -259,6 +259,11 @@ const DEAD_LETTER = object({
   request_id: text,
   'file?': text,
   'line?': count,
+  'fingerprint?': {
+    ...text,
+    description:
+      'Of an import: the same refusal of the same row is one dead letter, however often it is imported.',
+  },
   status: { enum: ['open', 'replayed'] },
   'replayed_at?': when,
   'replayed_as?': {

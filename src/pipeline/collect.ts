@@ -56,7 +56,7 @@ export function createDoor(options: DoorOptions): Door {
   const { stream, window, config } = options
   const { judge, prepare } = createJudge(options)
   const flights = createFlightControl(window)
-  const letters = createLetterWriter(config, options.metrics)
+  const letters = createLetterWriter(config, options.secret, options.metrics)
   const measure = createGauges(options)
 
   /** Never pauses: what is claimed here is claimed before any other request begins. Returns whom to wait for. */
@@ -68,7 +68,7 @@ export function createDoor(options: DoorOptions): Door {
       if ('refusal' in verdict) {
         bookRefused(pass, verdict)
         const letter = letters.write(pass.request, index, verdict, sent)
-        if (letter) addLetter(pass, letter)
+        if (letter) addLetter(pass, letter, index, stream.buckets)
         continue
       }
       const hash = idHash(verdict.event_id)

@@ -4,6 +4,7 @@ import type { SourceKind } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import type { ValuesRequest } from './collect-types.ts'
 import type { Decoded } from './decode.ts'
+import { keyedHash } from './keyed-hash.ts'
 import type { Refusal } from './unsafe-json.ts'
 import type { Refused } from './verdict.ts'
 
@@ -32,6 +33,8 @@ export interface DeadLetter {
   /** Of an import. */
   readonly file?: string
   readonly line?: number
+  /** Of an import: the same for the same refusal of the same row, keyed; none where nothing of the row may be kept. */
+  readonly fingerprint?: string
   /** The dead letter that this event was, when it was sent again and refused again. */
   readonly replay_of?: string
   readonly status: 'open'
@@ -76,7 +79,11 @@ export interface LetterWriter {
 }
 
 /** Writes dead letters within a quota of bytes per source and UTC day; the quota begins anew with the process. */
-export function createLetterWriter(config: Config, metrics: Metrics): LetterWriter {
+export function createLetterWriter(
+  config: Config,
+  secret: Uint8Array,
+  metrics: Metrics,
+): LetterWriter {
   const takeQuota = createQuota(config.dead_letter_quota_bytes)
   return {
     write(request, index, refused, sent) {
@@ -84,7 +91,11 @@ export function createLetterWriter(config: Config, metrics: Metrics): LetterWrit
       const isWithheld = isDenied(sent.values[index])
       const raw = isWithheld ? withheld(text) : rawOf(text, config.dead_letter_max_bytes)
       // All that is kept counts: a letter without any raw bytes takes its place on disk too.
-      const line = JSON.stringify(letterOf(request, index, refused, raw))
+      const print = isWithheld ? undefined : fingerprintOf(secret, request, index, refused, text)
+      const line = JSON.stringify({
+        ...letterOf(request, index, refused, raw),
+        ...(print === undefined ? {} : { fingerprint: print }),
+      })
       if (takeQuota(request.source.name, Buffer.byteLength(line), request.received_at)) return line
       metrics.add('shoplake_dead_letters_dropped_total')
       return undefined
@@ -112,6 +123,22 @@ function letterOf(request: ValuesRequest, index: number, refused: Refused, raw: 
     ...(request.replay_of === undefined ? {} : { replay_of: request.replay_of }),
     status: 'open',
   }
+}
+
+/** Of all of the row, whatever part of it is kept: another row, another reason or another place is another refusal. */
+function fingerprintOf(
+  secret: Uint8Array,
+  { source, origin }: ValuesRequest,
+  index: number,
+  { refusal }: Refused,
+  sent: string | Uint8Array,
+): string | undefined {
+  const place = origin?.[index]
+  if (!place) return undefined
+  const { reason, path, message } = refusal
+  const row = typeof sent === 'string' ? sent : Buffer.from(sent).toString('base64')
+  const { file, line } = place
+  return keyedHash(secret, JSON.stringify([source.name, file, line, reason, path, message, row]))
 }
 
 function isDenied(value: unknown): boolean {

@@ -213,12 +213,17 @@ export interface StockDocument {
   merge: { base?: { stamp: Stamp; level: number }; newest?: Stamp; last: Stamp; low?: Stamp }
 }
 
-/** Table `seen`: what was applied already. Stock: key `<hash of product and location>/<event_id>`; reviews: `review/<event_id>`. */
+/**
+ * Table `seen`: what was applied already. Stock: key `<hash of product and location>/<event_id>`; reviews: `review/<event_id>`;
+ * refused rows of imports: `letter/<fingerprint>`.
+ */
 export interface SeenDocument {
   /** Days since 1970 of received_at. */
   day: number
   stamp?: Stamp
   delta?: number
+  /** What the refused row became. */
+  dead_letter_id?: string
 }
 
 export interface CartLine {
@@ -315,6 +320,8 @@ export interface DeadLetterDocument {
   replayed_at?: string
   /** What the door said of the event that it became; `duplicate`: the event had come by another way already. */
   replayed_as?: 'accepted' | 'duplicate'
+  /** Of an import: see pipeline/dead-letter.ts. */
+  fingerprint?: string
   replay_of?: string
   /** How often a replay of it was refused again. */
   refused_again?: number

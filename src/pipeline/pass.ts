@@ -16,7 +16,7 @@ export interface Pass {
   readonly rejected: Tally
   readonly reasons: Map<Rejection, number>
   readonly drift: Tally
-  /** Rows by bucket, in the order in which the buckets were met. */
+  /** Lines by bucket, in the order in which the buckets were met. */
   readonly rows: Map<number, RecordLine[]>
   readonly letters: RecordLine[]
   accepted: number
@@ -40,10 +40,7 @@ export function beginPass(request: ValuesRequest): Pass {
 
 export function bookAccepted(pass: Pass, event: Accepted, id_hash: string, buckets: number): void {
   const bucket = bucketOf(event.key, buckets)
-  const row: RecordLine = { group: event.type, line: event.line, id_hash }
-  const rows = pass.rows.get(bucket)
-  if (rows) rows.push(row)
-  else pass.rows.set(bucket, [row])
+  addLine(pass, bucket, { group: event.type, line: event.line, id_hash })
   pass.accepted++
   if (event.drifted) pass.drift[event.type] = (pass.drift[event.type] ?? 0) + 1
   pass.results.push({
@@ -70,14 +67,27 @@ export function bookRefused(pass: Pass, refused: Refused): void {
   pass.results.push({ index: pass.results.length, event_id, verdict: 'rejected', ...refusal })
 }
 
-/** `line` is a DeadLetter as JSON. */
-export function addLetter(pass: Pass, line: string): void {
-  pass.letters.push({ group: 'dead_letter', line })
+/**
+ * `line` is a DeadLetter as JSON. Those of a file go into the file's bucket, where the same row of another import meets them; all
+ * others stand beside the request's counts.
+ */
+export function addLetter(pass: Pass, line: string, index: number, buckets: number): void {
+  const letter: RecordLine = { group: 'dead_letter', line }
+  const { source, origin } = pass.request
+  const file = origin?.[index]?.file
+  if (file === undefined) pass.letters.push(letter)
+  else addLine(pass, bucketOf(`${source.name}/${file}`, buckets), letter)
+}
+
+function addLine(pass: Pass, bucket: number, line: RecordLine): void {
+  const lines = pass.rows.get(bucket)
+  if (lines) lines.push(line)
+  else pass.rows.set(bucket, [line])
 }
 
 /**
- * At most one record per bucket. The first carries the request's counts of duplicates and refusals and its dead letters; where
- * nothing was accepted it is made for them, in the bucket of the request_id. None for a request without events. The pass is
+ * At most one record per bucket. The first carries the request's counts of duplicates and refusals and those dead letters that have
+ * no bucket; where there is none it is made for them, in the bucket of the request_id. None for a request without events. The pass is
  * rid of its lines afterwards.
  */
 export function takeRecords(pass: Pass, buckets: number, dedup_from: number): StreamRecord[] {

@@ -1,12 +1,17 @@
 import type { DeadLetterDocument } from './documents.ts'
-import type { ProjectContext } from './project-context.ts'
+import { DAY_MS, type ProjectContext } from './project-context.ts'
 import type { RecordHeader } from './record.ts'
 
-/** A dead-letter line of a record becomes a document; refused again on replay, it stays one with its new reason. */
-export function keepDeadLetter(letter: DeadLetterDocument, { workspace }: ProjectContext): void {
+/**
+ * A dead-letter line of a record becomes a document; refused again on replay, it stays one with its new reason. The same refusal of
+ * the same row of a file, imported again, is the dead letter that it was.
+ */
+export function keepDeadLetter(letter: DeadLetterDocument, context: ProjectContext): void {
+  const { workspace } = context
   const first =
     letter.replay_of === undefined ? undefined : workspace.get('dead_letters', letter.replay_of)
   if (!first) {
+    if (!isNewRow(letter, context)) return
     workspace.put('dead_letters', letter.dead_letter_id, { ...letter, status: 'open' })
     return
   }
@@ -18,6 +23,23 @@ export function keepDeadLetter(letter: DeadLetterDocument, { workspace }: Projec
   kept.refused_again = (kept.refused_again ?? 0) + 1
   delete kept.replayed_at
   delete kept.replayed_as
+}
+
+/**
+ * Whether no other dead letter stands for the row, as is said of all that come from no file; then this one does from now on. One
+ * that is past keeping stands for nothing any more.
+ */
+export function isNewRow(
+  { fingerprint, dead_letter_id, received_at }: DeadLetterDocument,
+  { workspace }: ProjectContext,
+): boolean {
+  if (fingerprint === undefined) return true
+  const key = `letter/${fingerprint}`
+  const known = workspace.get('seen', key)?.dead_letter_id ?? dead_letter_id
+  if (known !== dead_letter_id && workspace.get('dead_letters', known)) return false
+  const day = Math.floor(Date.parse(received_at) / DAY_MS)
+  workspace.put('seen', key, { day, dead_letter_id })
+  return true
 }
 
 /** The event of a dead letter was accepted after all. */

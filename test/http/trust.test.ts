@@ -199,6 +199,26 @@ describe('dead letters', () => {
     expect(answer).toMatchObject({ selected: 1, not_replayable: 1, accepted: 0 })
   })
 
+  it('a file that is imported again adds no dead letter, and counts in the ledger all the same', async () => {
+    const refusal = { reason: 'invalid_field', message: 'order: "zwei" is not a number' }
+    const rows = [{ value: { qty: 'zwei' }, file: 'a.csv', line: 7, refusal }]
+    const read = async (changed: object = {}) => {
+      const body = { source: 'my-shop', rows: rows.map((row) => ({ ...row, ...changed })) }
+      const response = await shop.request('/v1/import', postJson(body))
+      expect(await response.json()).toMatchObject({ received: 1, rejected: 1 })
+      await shop.updater.settled()
+    }
+    await read()
+    await read()
+    expect((await list()).items).toHaveLength(1)
+    await read({ refusal: { ...refusal, message: 'order: no output takes it' } })
+    expect((await list()).items).toHaveLength(2)
+    expect(await (await shop.request('/v1/ledger')).json()).toMatchObject({
+      balanced: true,
+      totals: { received: 3, rejected: 3 },
+    })
+  })
+
   it('a row that a mapping refused is not sent again, and keeps its reason', async () => {
     const refusal = { reason: 'invalid_field', message: 'order: "zwei" is not a number' }
     const rows = [{ value: { qty: 'zwei' }, file: 'a.csv', line: 7, refusal }]

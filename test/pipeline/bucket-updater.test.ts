@@ -67,11 +67,15 @@ function updaterOver(store: MemoryBucketStore) {
 
 function expectTruth(store: MemoryBucketStore, truth: Truth): void {
   for (const table of COMPARED) expect(store.dump(table), table).toEqual(truth.documents[table])
+  expect(ledgerSumsOf(store)).toEqual(truth.ledger)
+}
+
+function ledgerSumsOf(store: MemoryBucketStore): { [count: string]: number } {
   const sums: { [count: string]: number } = {}
   for (const { counts } of ledgerOf(store.shares('ledger'))) {
     for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count
   }
-  expect(sums).toEqual(truth.ledger)
+  return sums
 }
 
 describe('bucket updater', () => {
@@ -179,6 +183,30 @@ test('what a document has no room for becomes dead letters, and the rest is take
   expect(visit).toMatchObject({ page_views: 12 })
   const single = await take(1)
   for (const table of COMPARED) expect(single.dump(table), table).toEqual(whole.dump(table))
+})
+
+test('a refused row that is imported again is the dead letter that it was, whatever else its requests held', async () => {
+  const { stream, door } = openDoor({}, { now })
+  const source = { name: 'my-shop', kind: 'import' } as const
+  const view = { event_type: 'page_view', timestamp: '2025-01-22T10:00:00Z', page_url: '/' }
+  const file = 'a.csv'
+  for (const session_id of ['s1', 's2', 's3', 's4']) {
+    await door.collectValues([{ ...view, session_id }, { event_type: 'nonsense' }], {
+      ...{ source, received_at: TO, request_id: `import-${session_id}` },
+      origin: [
+        { file, line: 1 },
+        { file, line: 2 },
+      ],
+    })
+  }
+  const records = stream.records.map((record, index) => ({ ...record, sequence: text(index + 1) }))
+  expect(new Set(records.map(({ bucket }) => bucket)).size).toBeGreaterThan(2)
+  const store = createMemoryBucketStore(BUCKETS)
+  for (const record of records) await updaterOver(store).take([record])
+  expect(Object.values(store.dump('dead_letters'))).toMatchObject([
+    { request_id: 'import-s1', line: 2 },
+  ])
+  expect(ledgerSumsOf(store)).toMatchObject({ accepted: 4, rejected: 4 })
 })
 
 test('a replay that is a duplicate settles its dead letter, whatever bucket that lies in', async () => {

@@ -43,6 +43,9 @@ describe('rebuildStore', () => {
       }
     }
     await send('not json at all').catch(() => undefined)
+    const place = { origin: [{ file: 'a.csv', line: 1 }] }
+    const file = { source: { name: 'my-shop', kind: 'import' }, received_at: TO, ...place } as const
+    await door.collectValues([{ event_type: 'nonsense' }], { ...file, request_id: 'import-1' })
     await catchUp(stream, store, now)
     const live = dumpStore(store)
     const sums = ledgerSums(store)
@@ -57,7 +60,7 @@ describe('rebuildStore', () => {
     expect(report).toEqual({ rows: rows.length, refused: 0 })
     const rebuilt = dumpStore(store)
     for (const table of Object.keys(live)) expect(rebuilt[table], table).toEqual(live[table])
-    expect(Object.keys(live.dead_letters as object)).toHaveLength(1)
+    expect(Object.keys(live.dead_letters as object)).toHaveLength(2)
     expect(ledgerSums(store)).toEqual(sums)
     expect(store.checkpoint()).toEqual(stream.heads())
   })

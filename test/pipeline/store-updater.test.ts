@@ -252,6 +252,44 @@ describe('the store updater', () => {
     expect(store.get('dead_letters', view)).toMatchObject({ replayed_as: 'accepted' })
   })
 
+  it('keeps one dead letter of a row that is imported again, and another of every other refusal', async () => {
+    const { stream, door } = openDoor()
+    let imports = 0
+    const read = (row: object, place: object = {}, source = 'my-shop') =>
+      door.collectValues([{ ...VIEW, event_id: 'view' }, row], {
+        ...{ source: { name: source, kind: 'import' }, request_id: `import-${++imports}` },
+        received_at: NOON + imports,
+        origin: [
+          { file: 'a.csv', line: 1 },
+          { file: 'a.csv', line: 2, ...place },
+        ],
+      })
+    const bad = { ...ORDER, currency: 'dollars' }
+    await read(bad)
+    await read(bad)
+    await catchUp(stream, store, now)
+    await read(bad)
+    await catchUp(stream, store, now)
+    const [letter] = store.list('dead_letters', { limit: 9 })
+    expect(store.list('dead_letters', { limit: 9 })).toHaveLength(1)
+    expect(letter!.document).toMatchObject({ request_id: 'import-1', line: 2 })
+    expect(ledgerSums(store)).toMatchObject({ accepted: 1, duplicate: 2, rejected: 3 })
+
+    await read({ ...bad, currency: 'euros' })
+    await read({ ...bad, timestamp: 'now' })
+    await read(bad, { line: 3 })
+    await read(bad, { file: 'b.csv' })
+    await read(bad, {}, 'other-shop')
+    await catchUp(stream, store, now)
+    expect(store.list('dead_letters', { limit: 9 })).toHaveLength(6)
+
+    // One that is past keeping stands for nothing any more.
+    await store.change([{ table: 'dead_letters', key: letter!.key, document: null }])
+    await read(bad)
+    await catchUp(stream, store, now)
+    expect(store.list('dead_letters', { limit: 9 })).toHaveLength(6)
+  })
+
   it('deletes what is past keeping', async () => {
     const { stream, send } = openDoor()
     await send([ORDER, VIEW, '7'])

@@ -40,7 +40,10 @@ export function DeadLetter() {
         </div>
       )}
       {isGone && (
-        <p className="card p-5 text-sm">There is no such dead letter, or it has expired.</p>
+        <p className="card p-5 text-sm">
+          There is no such dead letter: it has expired, or its row was refused in an earlier import
+          already.
+        </p>
       )}
       {letter.isError && !isGone && !letter.data && (
         <Notice
