@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Row } from '../pipeline/erase.ts'
 import { projectAlone, projectRow } from '../pipeline/project.ts'
-import { isNewRow } from '../pipeline/project-dead-letter.ts'
+import { claimRow } from '../pipeline/project-dead-letter.ts'
 import { createWorkspace, storeSource } from '../pipeline/project-workspace.ts'
 import type { Store, StoreTable } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
@@ -100,7 +100,7 @@ async function fill(
   await commit()
   // Dead letters were kept; which rows of files they stand for is made anew with them.
   for (const page of workspace.pages('dead_letters', '')) {
-    for (const [, letter] of page) isNewRow(letter, context)
+    for (const [, letter] of page) claimRow(letter, context)
     await pace.rest()
     await commit()
   }

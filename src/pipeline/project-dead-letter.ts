@@ -11,7 +11,7 @@ export function keepDeadLetter(letter: DeadLetterDocument, context: ProjectConte
   const first =
     letter.replay_of === undefined ? undefined : workspace.get('dead_letters', letter.replay_of)
   if (!first) {
-    if (!isNewRow(letter, context)) return
+    if (!claimRow(letter, context)) return
     workspace.put('dead_letters', letter.dead_letter_id, { ...letter, status: 'open' })
     return
   }
@@ -26,10 +26,10 @@ export function keepDeadLetter(letter: DeadLetterDocument, context: ProjectConte
 }
 
 /**
- * Whether no other dead letter stands for the row, as is said of all that come from no file; then this one does from now on. One
- * that is past keeping stands for nothing any more.
+ * Makes a dead letter stand for its row of a file from now on; false where another does already, until that is past keeping. One
+ * that comes from no file has no row to share.
  */
-export function isNewRow(
+export function claimRow(
   { fingerprint, dead_letter_id, received_at }: DeadLetterDocument,
   { workspace }: ProjectContext,
 ): boolean {
