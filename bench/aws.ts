@@ -10,6 +10,7 @@ import { simulate } from '../src/simulator/simulate.ts'
 import { forkEmulators } from '../test/aws/fork-emulators.ts'
 import type { ConsumerName } from '../test/aws/functions.ts'
 import { type LocalHome, startLocalHome } from '../test/aws/local-home.ts'
+import { numberOf } from './arguments.ts'
 
 /**
  * The AWS home on emulators: a shop of two weeks with faults through HTTP, each consumer alone over all of it, every figure
@@ -21,7 +22,7 @@ const IMPORTS = 9
 const QUIET: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore']
 const FAULTS = { duplicate: 0.01, late: 0.02, out_of_order: 0.01, invalid: 0.005 }
 
-const sessions_per_day = Number(process.argv[2] ?? 1600)
+const sessions_per_day = numberOf(process.argv[2], 1600)
 const emulators = await forkEmulators(path.join(import.meta.dirname, 'emulators-process.js'))
 const home = await startLocalHome({ emulators, port: 0, window_ms: 100 })
 bundles(home)

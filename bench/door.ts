@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { numberOf } from './arguments.ts'
 import { createCounter, freshen, makeBodies, percentile, post, type Target } from './load.ts'
 import { followMemory, spent, startServer, usageOf } from './server.ts'
 
@@ -7,7 +8,7 @@ import { followMemory, spent, startServer, usageOf } from './server.ts'
  * another: CPU of the collect process per event, milliseconds until the answer. Nothing waits for the consumers. Prints one JSON line.
  * Arguments: seconds of each (8), rates in events/s with commas between (0,20000; 0: as fast as it goes), the built cli.
  */
-const SECONDS = Number(process.argv[2] ?? 8)
+const SECONDS = numberOf(process.argv[2], 8)
 const RATES = (process.argv[3] ?? '0,20000').split(',').map(Number)
 const CLI = process.argv[4] ?? 'dist/cli.js'
 const CONNECTIONS = 8

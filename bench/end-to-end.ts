@@ -1,5 +1,7 @@
 import os from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { numberOf } from './arguments.ts'
 import { physicalLimits } from './limits.ts'
 import {
   type Counter,
@@ -24,13 +26,21 @@ import {
 /**
  * How fast is the whole way? Sustained events/s (accepted, divided by the time until store and SQL have them all), accept latency then
  * and at half of that, also beside eight queries that never end, accept → SQL and accept → store at half load; beside both what a plain
- * append with fdatasync takes on that disk at that time. Server and load generator share the machine. Prints one JSON line. Arguments: seconds (20), visits open at once (100,000), the built
- * cli, `full` to leave out what is measured at half load.
+ * append with fdatasync takes on that disk at that time. Server and load generator share the machine. Prints one JSON line. Options: `--seconds` (20), `--open-visits` at once (100,000),
+ * `--cli` (the built one), `--full-only` to leave out what is measured at half load.
  */
-const SECONDS = Number(process.argv[2] ?? 20)
-const OPEN_VISITS = Number(process.argv[3] ?? 100_000)
-const CLI = process.argv[4] ?? 'dist/cli.js'
-const FULL_ONLY = process.argv[5] === 'full'
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string' },
+    'open-visits': { type: 'string' },
+    cli: { type: 'string', default: 'dist/cli.js' },
+    'full-only': { type: 'boolean', default: false },
+  },
+})
+const SECONDS = numberOf(values.seconds, 20)
+const OPEN_VISITS = numberOf(values['open-visits'], 100_000)
+const CLI = values.cli
+const FULL_ONLY = values['full-only']
 const CONNECTIONS = 8
 const BATCH_EVENTS = 500
 const WARM_S = 5

@@ -12,15 +12,16 @@ import type { StreamRecord } from '../src/ports.ts'
 import { simulate } from '../src/simulator/simulate.ts'
 import { DEFAULTS, openDoor } from '../test/door-fixture.ts'
 import { createMemoryStream, type MemoryStream } from '../test/memory-stream.ts'
+import { numberOf } from './arguments.ts'
 
 /**
  * How fast do records become Parquet? A simulated shop's day goes through the door into a stream in memory, in requests of
  * 500; then the lake writer drains it: decode, NDJSON, DuckDB, fsync, rename, books. The limit beside it: DuckDB alone, from
  * the same product views in one NDJSON file. Medians of rounds, as one JSON line. Arguments: events, rounds, threads.
  */
-const EVENTS = Number(process.argv[2] ?? 300_000)
-const ROUNDS = Number(process.argv[3] ?? 3)
-const THREADS = Number(process.argv[4] ?? 1)
+const EVENTS = numberOf(process.argv[2], 300_000)
+const ROUNDS = numberOf(process.argv[3], 3)
+const THREADS = numberOf(process.argv[4], 1)
 const FROM = Date.parse('2025-03-03T00:00:00Z')
 
 interface Round {

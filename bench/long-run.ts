@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { numberOf } from './arguments.ts'
 import {
   type Counter,
   createCounter,
@@ -25,14 +26,14 @@ import { ask, type Server, startServer, usageOf } from './server.ts'
  */
 const { values } = parseArgs({
   options: {
-    minutes: { type: 'string', default: '60' },
-    rate: { type: 'string', default: '10000' },
+    minutes: { type: 'string' },
+    rate: { type: 'string' },
     into: { type: 'string', default: 'bench/results' },
     cli: { type: 'string', default: 'dist/cli.js' },
   },
 })
-const MINUTES = Number(values.minutes)
-const RATE = Number(values.rate)
+const MINUTES = numberOf(values.minutes, 60)
+const RATE = numberOf(values.rate, 10_000)
 const SAMPLE_MS = 10_000
 const CONNECTIONS = 8
 const BATCH_EVENTS = 500

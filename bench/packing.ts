@@ -13,6 +13,7 @@ import { simulate } from '../src/simulator/simulate.ts'
 import type { SimulatedEvent } from '../src/simulator/world.ts'
 import { createMemoryBucketStore } from '../test/memory-bucket-store.ts'
 import { createMemoryStream } from '../test/memory-stream.ts'
+import { numberOf } from './arguments.ts'
 
 /**
  * What does an event become on its way through AWS? A simulated shop at about so many events a second, in requests of so many
@@ -23,7 +24,7 @@ import { createMemoryStream } from '../test/memory-stream.ts'
  */
 const [rate = 100, perRequest = 100, window_s = 60, batches = 5, BUCKETS = 16] = process.argv
   .slice(2)
-  .map(Number)
+  .map((text) => numberOf(text, 0))
 /** Events of a visit of the simulated shop, in the mean. */
 const EVENTS_OF_A_VISIT = 4.1
 /** Until visits end as often as they begin. */

@@ -14,6 +14,7 @@ import { compileReport, parseReport } from '../src/reports/compile.ts'
 import { parseModel } from '../src/reports/model.ts'
 import { compileModels } from '../src/reports/models.ts'
 import { DEFAULTS } from '../test/door-fixture.ts'
+import { numberOf } from './arguments.ts'
 import { writeReportLake } from './report-lake.ts'
 
 /**
@@ -22,9 +23,9 @@ import { writeReportLake } from './report-lake.ts'
  * beside them; each report as it is done on stderr. Arguments: events, days, warm rounds, a directory that keeps the history for the next run (- for a temporary one,
  * which goes at the end), and names of reports (else all).
  */
-const EVENTS = Number(process.argv[2] ?? 5_000_000)
-const DAYS = Number(process.argv[3] ?? 90)
-const ROUNDS = Number(process.argv[4] ?? 5)
+const EVENTS = numberOf(process.argv[2], 5_000_000)
+const DAYS = numberOf(process.argv[3], 90)
+const ROUNDS = numberOf(process.argv[4], 5)
 const KEEP = process.argv[5] === '-' ? undefined : process.argv[5]
 const NAMES = new Set(process.argv.slice(6))
 const TO = '2026-06-30'

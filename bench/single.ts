@@ -1,11 +1,12 @@
 import autocannon from 'autocannon'
+import { numberOf } from './arguments.ts'
 import { spent, startServer, usageOf } from './server.ts'
 
 /**
  * How many single events a second does the door take, each durable before its answer? 64 connections, ids of their own. Prints one
  * JSON line. Arguments: seconds (10), the built cli.
  */
-const SECONDS = Number(process.argv[2] ?? 10)
+const SECONDS = numberOf(process.argv[2], 10)
 const CLI = process.argv[3] ?? 'dist/cli.js'
 const CONNECTIONS = 64
 

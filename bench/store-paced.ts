@@ -8,6 +8,7 @@ import { openLmdbStore } from '../src/local/lmdb-store.ts'
 import { NO_METRICS } from '../src/metrics.ts'
 import { decodeHeader } from '../src/pipeline/record.ts'
 import type { Stream } from '../src/ports.ts'
+import { numberOf } from './arguments.ts'
 import { BUCKETS, CONFIG, fillStream, openStream, SECRET } from './backlog.ts'
 
 /**
@@ -16,9 +17,9 @@ import { BUCKETS, CONFIG, fillStream, openStream, SECRET } from './backlog.ts'
  * by side, over one stream. Prints one JSON line. Arguments: events a second (9,000), seconds (60), visits open at once (100,000), a
  * directory for the stream, filled where it is not yet (a new one, removed afterwards).
  */
-const RATE = Number(process.argv[2] ?? 9000)
-const SECONDS = Number(process.argv[3] ?? 60)
-const OPEN_VISITS = Number(process.argv[4] ?? 100_000)
+const RATE = numberOf(process.argv[2], 9000)
+const SECONDS = numberOf(process.argv[3], 60)
+const OPEN_VISITS = numberOf(process.argv[4], 100_000)
 const KEPT = process.argv[5]
 const STEP_MS = 50
 /** The stream as far as it is to be seen: `share` of every bucket. */

@@ -9,6 +9,7 @@ import { openLmdbStore } from '../src/local/lmdb-store.ts'
 import { NO_METRICS } from '../src/metrics.ts'
 import { decodeRecord } from '../src/pipeline/record.ts'
 import type { Stream } from '../src/ports.ts'
+import { numberOf } from './arguments.ts'
 import { CONFIG, fillStream, openStream, SECRET } from './backlog.ts'
 
 /**
@@ -18,8 +19,8 @@ import { CONFIG, fillStream, openStream, SECRET } from './backlog.ts'
  * it: JSON.parse of the same lines alone, and how long one event alone takes from wake to visible. Prints one JSON line.
  * Arguments: events (300,000), visits open at once (100,000).
  */
-const EVENTS = Number(process.argv[2] ?? 300_000)
-const OPEN_VISITS = Number(process.argv[3] ?? 100_000)
+const EVENTS = numberOf(process.argv[2], 300_000)
+const OPEN_VISITS = numberOf(process.argv[3], 100_000)
 const YOUNG_MB = 16
 /** Appends `count` events behind the `from` that are there, in a process of its own. */
 function fillBeside(directory: string, from: number, count: number): void {
