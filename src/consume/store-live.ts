@@ -74,7 +74,7 @@ function seeRow(
   const session = store.get('sessions', key)
   // Erased since, or of no visit at all: an order of a server names its customer only.
   if (!session) return
-  live.visitor(key, row.occurred_at as string)
+  live.visitor({ session_id: key }, row.occurred_at as string)
   if ((session.cart_units as number) > 0) {
     live.cart(key, session.cart_at as string, amountOf(session.cart_value))
   }

@@ -5,7 +5,16 @@ import type { LiveMemory, VisitWatch } from '../pipeline/live-memory.ts'
 import { createHorizons, type ProjectContext } from '../pipeline/project-context.ts'
 import { PATIENCE, type Patience } from '../pipeline/project-waiting.ts'
 import { createWorkspace, type DocumentSource, storeSource } from '../pipeline/project-workspace.ts'
-import type { LedgerDelta, Positions, Store, StoreChange, Stream, TakenChanges } from '../ports.ts'
+import type {
+  LedgerDelta,
+  Positions,
+  Store,
+  StoreChange,
+  StoreDocument,
+  StoreTable,
+  Stream,
+  TakenChanges,
+} from '../ports.ts'
 import { createStoreCounts } from './store-counts.ts'
 import { type Pace, PoisonedRecord, projectAgain, projectRecord } from './store-record.ts'
 import { createScrubbing } from './store-scrub.ts'
@@ -45,6 +54,8 @@ export interface Projector {
   maintain(): Promise<void>
   /** Whether erased bytes are still to be taken off the disk. */
   scrubPending(): boolean
+  /** A document with all changes, also those that no commit holds yet. */
+  document(table: StoreTable, key: string): StoreDocument | undefined
 }
 
 const SWEEP_MS = 60_000
@@ -182,6 +193,7 @@ export function createProjector(options: {
       await store.rollLedger(ageNow())
     },
     scrubPending: scrubbing.pending,
+    document: (table, key) => workspace.peek(table, key) as StoreDocument | undefined,
   }
 }
 

@@ -3,7 +3,7 @@ import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import { createLiveMemory } from '../pipeline/live-memory.ts'
 import type { Patience } from '../pipeline/project-waiting.ts'
-import type { LiveNow, Store, Stream } from '../ports.ts'
+import type { LiveNow, Store, StoreDocument, StoreTable, Stream } from '../ports.ts'
 import { createAlarm } from './alarm.ts'
 import { codeOf, createBackOff } from './back-off.ts'
 import { lagBehind } from './lag.ts'
@@ -25,6 +25,8 @@ export interface StoreUpdater {
   /** Commits what is at hand and ends; a store that cannot be written is given up. */
   stop(): Promise<void>
   liveNow(): LiveNow
+  /** A document as it is in memory, with what no commit holds yet. */
+  document(table: StoreTable, key: string): StoreDocument | undefined
 }
 
 export interface StoreUpdaterOptions {
@@ -162,6 +164,7 @@ export function createStoreUpdater(options: StoreUpdaterOptions): StoreUpdater {
       waiters.reject(stopped())
     },
     liveNow: () => live.now(now()),
+    document: projector.document,
   }
 }
 

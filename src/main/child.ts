@@ -1,8 +1,7 @@
 import type { Config } from '../config.ts'
 import { type ErrorCode, ShoplakeError } from '../errors.ts'
-import type { LiveNow } from '../ports.ts'
+import type { LiveNow, StoreTable } from '../ports.ts'
 import { createLogger, type Logger } from './logger.ts'
-import type { MetricSnapshot } from './prometheus.ts'
 
 /** How long a process waits for one of a killed supervisor to end; above the time that a stop may take. */
 export const PREDECESSOR_MS = 40_000
@@ -23,9 +22,14 @@ export type SupervisorMessage =
   | { readonly kind: 'restarts'; readonly restarts: Restarts }
   /** There may be new records in the stream. */
   | { readonly kind: 'wake' }
-  /** Wants the process's metrics, as a report with the same id. */
-  | { readonly kind: 'metrics'; readonly id: number }
+  /** Wants an answer, as a report with the same id. */
+  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'stop' }
+
+/** What the supervisor may want to know: the process's metrics, or a document as the process has it in memory. */
+export type Question =
+  | { readonly of: 'metrics' }
+  | { readonly of: 'document'; readonly table: StoreTable; readonly key: string }
 
 /** What a process tells its supervisor. */
 export type ChildReport =
@@ -33,14 +37,14 @@ export type ChildReport =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string; readonly code?: ErrorCode }
   | { readonly kind: 'live'; readonly live: LiveNow }
-  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: MetricSnapshot }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
 
 /** A process that has started. */
 export interface Running {
   readonly port?: number
   onRestarts?(restarts: Restarts): void
   onWake?(): void
-  metrics?(): Promise<MetricSnapshot>
+  answer?(question: Question): unknown
   stop(): Promise<void>
 }
 
@@ -91,7 +95,7 @@ export function runChild(
     if (message.kind === 'stop') stop()
     else if (message.kind === 'orders') begin(message.orders).catch(fail)
     else if (message.kind === 'wake') running?.onWake?.()
-    else if (message.kind === 'metrics') tellMetrics(message.id, running).catch(fail)
+    else if (message.kind === 'ask') tellAnswer(message.id, message.question, running).catch(fail)
     else {
       restarts = message.restarts
       running?.onRestarts?.(restarts)
@@ -99,8 +103,8 @@ export function runChild(
   })
 }
 
-async function tellMetrics(id: number, running: Running | undefined): Promise<void> {
-  report({ kind: 'metrics', id, metrics: (await running?.metrics?.()) ?? [] })
+async function tellAnswer(id: number, question: Question, running?: Running): Promise<void> {
+  report({ kind: 'answer', id, answer: await running?.answer?.(question) })
 }
 
 function failureOf(error: unknown): ChildReport {

@@ -79,7 +79,7 @@ runChild('collect', async (orders, childLog) => {
       onProblem: (error) => log.error({ err: error }, 'keys could not be read again'),
     }),
     door: parts.door,
-    store: parts.store,
+    store: withWaitingVisits(parts),
     storeCaughtUp: () => untilStoreHas(parts, parts.stream.heads()),
     recent: recentOf(parts),
     live: () => parts.updater.liveNow(),
@@ -119,6 +119,16 @@ runChild('collect', async (orders, childLog) => {
     },
   }
 })
+
+/** The store as clients read it: changes of a visit may wait for a commit in the store process, which is asked for it first. */
+function withWaitingVisits({ store, updater }: CollectParts): AppDeps['store'] {
+  return {
+    list: store.list,
+    get: async (table, key) =>
+      (table === 'sessions' ? await updater.document(table, key) : undefined) ??
+      store.get(table, key),
+  }
+}
 
 /** The end of the stream, with the eyes of the store: who was erased is not named. */
 function recentOf({ stream, store, secret }: CollectParts): NonNullable<AppDeps['recent']> {

@@ -50,7 +50,8 @@ runChild('store', async ({ config }, childLog) => {
   const telling = tellLive(updater)
   return {
     onWake: updater.wake,
-    metrics: snapshot,
+    answer: (question) =>
+      question.of === 'metrics' ? snapshot() : updater.document(question.table, question.key),
     async stop() {
       telling.stop()
       await catchUp(updater, log)

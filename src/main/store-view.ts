@@ -1,7 +1,7 @@
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
-import type { LiveNow } from '../ports.ts'
-import type { ChildOrders, ChildReport, Restarts } from './child.ts'
+import type { LiveNow, StoreDocument, StoreTable } from '../ports.ts'
+import type { ChildOrders, ChildReport, Question, Restarts } from './child.ts'
 import type { Logger } from './logger.ts'
 import { countRestarts, type MetricSnapshot } from './prometheus.ts'
 import { supervise } from './supervisor.ts'
@@ -16,13 +16,15 @@ export interface StoreView {
   liveNow(): LiveNow
   /** Empty while it is away. */
   metrics(): Promise<MetricSnapshot>
+  /** The document with the changes that still wait for a commit; undefined where there is none, and while it is away. */
+  document(table: StoreTable, key: string): Promise<StoreDocument | undefined>
   /** It commits what is at hand and ends. */
   stop(): Promise<void>
 }
 
 /** Appends within it make one message. */
 const WAKE_MS = 20
-const METRICS_MS = 1000
+const ANSWER_MS = 1000
 
 /** Starts the store process and keeps it running. While it is away events are accepted as ever, and it catches up. */
 export function startStore(options: {
@@ -31,7 +33,7 @@ export function startStore(options: {
   log: Logger
 }): StoreView {
   const restarted = countRestarts(options.metrics)
-  const asked = new Map<number, (metrics: MetricSnapshot) => void>()
+  const asked = new Map<number, (answer: unknown) => void>()
   let live: LiveNow | undefined
   let questions = 0
   let restarts: Restarts = { store: 0 }
@@ -44,13 +46,24 @@ export function startStore(options: {
     behind: true,
     onReport(report: ChildReport) {
       if (report.kind === 'live') live = report.live
-      else if (report.kind === 'metrics') asked.get(report.id)?.(report.metrics)
+      else if (report.kind === 'answer') asked.get(report.id)?.(report.answer)
     },
     onRestart() {
       restarts = { store: restarts.store! + 1 }
       restarted(restarts)
     },
   })
+
+  /** Undefined where it is away or does not answer in time. */
+  async function ask(question: Question): Promise<unknown> {
+    const id = questions++
+    if (!child.send({ kind: 'ask', id, question })) return undefined
+    const answer = new Promise<unknown>((resolve) => {
+      asked.set(id, resolve)
+      setTimeout(resolve, ANSWER_MS).unref()
+    })
+    return answer.finally(() => asked.delete(id))
+  }
 
   return {
     ready: child.ready,
@@ -66,15 +79,9 @@ export function startStore(options: {
         retryAfterS: 1,
       })
     },
-    async metrics() {
-      const id = questions++
-      const answer = new Promise<MetricSnapshot>((resolve) => {
-        asked.set(id, resolve)
-        setTimeout(() => resolve([]), METRICS_MS).unref()
-      })
-      child.send({ kind: 'metrics', id })
-      return answer.finally(() => asked.delete(id))
-    },
+    metrics: async () => ((await ask({ of: 'metrics' })) ?? []) as MetricSnapshot,
+    document: async (table, key) =>
+      (await ask({ of: 'document', table, key })) as StoreDocument | undefined,
     async stop() {
       clearTimeout(waking)
       await child.stop()

@@ -27,8 +27,8 @@ export interface Supervised {
   stop(): Promise<void>
   /** Ends it now, and for good. */
   kill(): void
-  /** Tells the process something, when it is there to hear it. */
-  send(message: SupervisorMessage): void
+  /** Tells the process something; whether it was there to hear it. */
+  send(message: SupervisorMessage): boolean
 }
 
 export interface SuperviseOptions {
@@ -101,7 +101,9 @@ export function supervise(options: SuperviseOptions): Supervised {
   }
 
   const send = (message: SupervisorMessage) => {
-    if (child?.connected) child.send(message, () => undefined)
+    if (!child?.connected) return false
+    child.send(message, () => undefined)
+    return true
   }
 
   const rest = () => {

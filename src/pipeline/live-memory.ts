@@ -11,10 +11,27 @@ const MEMORY_MS = 52 * 3_600_000
 /** Far above what five minutes bring to one machine: then the oldest are forgotten. */
 const VISITORS_LIMIT = 200_000
 const CARTS_LIMIT = 50_000
+/** So large a part goes at once: finding the oldest entry of a Map takes longer the more have gone before it. */
+const FORGOTTEN_SHARE = 0.1
+
+/** Where a visit carries what is remembered of it: looking it up at each event would cost more. JSON knows nothing of it. */
+const SEEN = Symbol('seen')
+
+/** The last moment of a visitor; forgotten ones are looked up again. */
+interface Seen {
+  at: string
+  forgotten: boolean
+}
+
+/** A visit's document, or just its name. */
+export interface Visit {
+  readonly session_id: string
+  [SEEN]?: Seen
+}
 
 /** What the live view remembers between commits, in bounded memory. Moments are ISO text. */
 export interface LiveMemory {
-  visitor(key: string, at: string): void
+  visitor(visit: Visit, at: string): void
   /** The visit's cart now; `value` in ten-thousandths, undefined when it is empty. */
   cart(key: string, at: string, value: bigint | undefined): void
   /** The visit was erased. */
@@ -33,7 +50,7 @@ interface RememberedMinute extends SoldMinute {
 
 /** A live memory for a shop; `time_zone` is an IANA name. */
 export function createLiveMemory(shop: { currency: string; time_zone: string }): LiveMemory {
-  const visitors = new Map<string, { at: string }>()
+  const visitors = new Map<string, Seen>()
   const carts = new Map<string, { at: string; value: bigint }>()
   const minutes = new Map<string, RememberedMinute>()
   const clock = createShopClock(shop.time_zone)
@@ -54,27 +71,32 @@ export function createLiveMemory(shop: { currency: string; time_zone: string }):
   }
 
   return {
-    visitor(key, at) {
-      const held = visitors.get(key)
-      if (held) {
+    visitor(visit, at) {
+      const held = visit[SEEN]
+      if (held && !held.forgotten) {
         if (held.at < at) held.at = at
         return
       }
-      visitors.set(key, { at })
-      if (visitors.size > VISITORS_LIMIT) forgetFirst(visitors)
+      const seen = visitors.get(visit.session_id) ?? { at, forgotten: false }
+      if (seen.at < at) seen.at = at
+      visit[SEEN] = seen
+      visitors.set(visit.session_id, seen)
+      if (visitors.size > VISITORS_LIMIT) forgetOldest(visitors, forgetVisitor)
     },
     cart(key, at, value) {
       if (value === undefined) carts.delete(key)
       else carts.set(key, { at, value })
-      if (carts.size > CARTS_LIMIT) forgetFirst(carts)
+      if (carts.size > CARTS_LIMIT) forgetOldest(carts)
     },
     forget(key) {
+      const seen = visitors.get(key)
+      if (seen) forgetVisitor(seen)
       visitors.delete(key)
       carts.delete(key)
     },
     minute: remember,
     now(at) {
-      forgetBefore(visitors, isoOf(at - VISITOR_MS), (seen) => seen.at)
+      forgetBefore(visitors, isoOf(at - VISITOR_MS), (seen) => seen.at, forgetVisitor)
       forgetBefore(carts, isoOf(at - CART_MS), (cart) => cart.at)
       forgetBefore(minutes, isoOf(at - MEMORY_MS), (minute) => minute.document.minute as string)
       return {
@@ -103,14 +125,30 @@ function sumOf<T>(values: Iterable<T>, of: (value: T) => bigint): bigint {
   return total
 }
 
-function forgetBefore<V>(map: Map<string, V>, oldest: string, at: (value: V) => string): void {
-  for (const [key, value] of map) if (at(value) < oldest) map.delete(key)
+function forgetVisitor(seen: Seen): void {
+  seen.forgotten = true
 }
 
-function forgetFirst(map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
+function forgetBefore<V>(
+  map: Map<string, V>,
+  oldest: string,
+  at: (value: V) => string,
+  onForget?: (value: V) => void,
+): void {
+  for (const [key, value] of map) {
+    if (at(value) >= oldest) continue
     map.delete(key)
-    return
+    onForget?.(value)
+  }
+}
+
+/** Those that were added first. */
+function forgetOldest<V>(map: Map<string, V>, onForget?: (value: V) => void): void {
+  let left = Math.ceil(map.size * FORGOTTEN_SHARE)
+  for (const [key, value] of map) {
+    if (left-- === 0) return
+    map.delete(key)
+    onForget?.(value)
   }
 }
 

@@ -11,7 +11,7 @@ function shareOf(visits: number, nameOf: (index: number) => string): LiveShare {
   const watch = watchVisits(workspace)
   for (let index = 0; index < visits; index++) {
     const at = new Date(NOON + index).toISOString()
-    watch.visitor(nameOf(index), at)
+    watch.visitor({ session_id: nameOf(index) }, at)
     watch.cart(nameOf(index), at, 1_999_000n)
   }
   return workspace.editShare<LiveShare>('live', LIVE_KEY, () => ({ visitors: {}, carts: {} }))
@@ -25,12 +25,12 @@ describe('watchVisits', () => {
     )
     workspace.at('1')
     const watch = watchVisits(workspace)
-    watch.visitor('s1', '2025-02-01T12:00:01.000Z')
-    watch.visitor('s1', '2025-02-01T12:00:00.000Z')
+    watch.visitor({ session_id: 's1' }, '2025-02-01T12:00:01.000Z')
+    watch.visitor({ session_id: 's1' }, '2025-02-01T12:00:00.000Z')
     watch.cart('s1', '2025-02-01T12:00:00.000Z', 5n)
     watch.cart('s2', '2025-02-01T12:00:00.000Z', 5n)
     watch.cart('s2', '2025-02-01T12:00:00.000Z', undefined)
-    watch.visitor('s3', '2025-02-01T12:00:00.000Z')
+    watch.visitor({ session_id: 's3' }, '2025-02-01T12:00:00.000Z')
     watch.forget('s3')
     const share = workspace.editShare<object>('live', LIVE_KEY, () => ({}))
     expect(share).toEqual({

@@ -42,7 +42,7 @@ export function watchVisits(workspace: FoldWorkspace): VisitWatch {
     return last
   }
   return {
-    visitor(visit, at) {
+    visitor({ session_id: visit }, at) {
       const { share, visitors } = open()
       const held = share.visitors[visit]
       if (held === undefined || held < at) visitors.set(visit, at)
@@ -102,7 +102,7 @@ function createPart<V>(visits: { [visit: string]: V }, momentOf: (value: V) => s
 
 /** Tells a live memory of a bucket's visits. */
 export function recallVisits(share: LiveShare, live: LiveMemory): void {
-  for (const [visit, at] of Object.entries(share.visitors)) live.visitor(visit, at)
+  for (const [session_id, at] of Object.entries(share.visitors)) live.visitor({ session_id }, at)
   for (const [visit, { at, value }] of Object.entries(share.carts))
     live.cart(visit, at, BigInt(value))
 }

@@ -112,7 +112,7 @@ function see(session: SessionDocument, row: Row, { live }: ProjectContext): void
   if (at > session.last_at) session.last_at = at
   takePerson(session, 'customer_id', row)
   takePerson(session, 'anonymous_id', row)
-  live?.visitor(session.session_id, at)
+  live?.visitor(session, at)
 }
 
 function takeFirst(session: SessionDocument, row: Row): void {

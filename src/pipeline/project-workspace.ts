@@ -34,7 +34,7 @@ export interface Workspace extends DocumentSource {
   ): Documents[T]
   /**
    * The same for a change that may miss the next commits, and be lost, where its row makes it again and changes nothing when it
-   * is taken twice. A document that is not in the store yet does not wait.
+   * is taken twice.
    */
   editLater: Workspace['edit']
   put<T extends StoreTable>(table: T, key: string, document: Documents[T]): void
@@ -64,6 +64,8 @@ export interface PatientWorkspace extends Workspace {
   underWay(positions: Positions): void
   /** Positions behind which every change is that `changes` has left out; undefined where it has left out none. */
   waitingSince(): Positions | undefined
+  /** As `get`, for somebody who asks by chance: what was not in memory does not stay there. */
+  peek: DocumentSource['get']
 }
 
 /** Documents kept in memory per table, twice that at most; 0 forgets them after each commit. */
@@ -145,7 +147,7 @@ export function createWorkspace(
     make: (key: string) => Documents[StoreTable],
   ): Documents[StoreTable] {
     const entry = find(table, key)
-    if (!entry.document) return edit(table, key, make)
+    entry.document ??= make(key)
     if (entry.state === 'saved') {
       entry.state = 'waiting'
       waiting.add(entry)
@@ -190,6 +192,10 @@ export function createWorkspace(
   return {
     get: <T extends StoreTable>(table: T, key: string) =>
       (find(table, key).document ?? undefined) as Documents[T] | undefined,
+    peek: <T extends StoreTable>(table: T, key: string) => {
+      const cached = tables.get(table)?.get(key)
+      return cached ? ((cached.document ?? undefined) as Documents[T]) : source.get(table, key)
+    },
     edit: edit as Workspace['edit'],
     editLater: editLater as Workspace['edit'],
     put: replace,

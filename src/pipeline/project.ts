@@ -18,7 +18,7 @@ import {
   updateCatalogue,
   viewProduct,
 } from './project-product.ts'
-import { seeSession, sessionKey, takeVisit } from './project-session.ts'
+import { seeSession, takeVisit } from './project-session.ts'
 import { moveStock } from './project-stock.ts'
 import { createWorkspace } from './project-workspace.ts'
 
@@ -87,7 +87,7 @@ export function projectRow(
 
 /**
  * The part of projectRow whose changes may wait for a later commit, those of visit and customer: makes again what a crash has
- * taken, and changes nothing where it has not. A document that is not there was deleted since: only changes wait, not new ones.
+ * taken, and changes nothing where it has not. A customer who is not there was deleted since.
  */
 export function followAgain(
   type: EventType,
@@ -96,10 +96,10 @@ export function followAgain(
   context: ProjectContext,
 ): void {
   const known = withoutErased(type, row, erasure)
-  const isThere = (table: 'sessions' | 'customers', key: string | undefined) =>
-    key !== undefined && context.workspace.get(table, key) !== undefined
-  if (isThere('sessions', sessionKey(known))) takeVisit(type, known, context)
-  if (isThere('customers', textOf(known, 'customer_id'))) followCustomer(known, context)
+  takeVisit(type, known, context)
+  const customer_id = textOf(known, 'customer_id')
+  if (customer_id === undefined || !context.workspace.get('customers', customer_id)) return
+  followCustomer(known, context)
 }
 
 function withoutErased(type: EventType, row: Row, erasure: Erasure): Row {

@@ -5,6 +5,7 @@ import { createStoreUpdater, type StoreUpdater } from '../../src/consume/store.t
 import { type LmdbStore, openLmdbStore } from '../../src/local/lmdb-store.ts'
 import type { MetricName, Metrics } from '../../src/metrics.ts'
 import type { SessionDocument } from '../../src/pipeline/documents.ts'
+import type { Patience } from '../../src/pipeline/project-waiting.ts'
 import { encodeRecord, type HeaderFields, type RecordLine } from '../../src/pipeline/record.ts'
 import type { Store, StoreTable, Stream } from '../../src/ports.ts'
 import { DEFAULTS } from '../door-fixture.ts'
@@ -58,7 +59,7 @@ export async function openStore(): Promise<{
 }
 
 /** Far less than in a shop, so that also a few changes wait, and some must not wait longer: after some three commits. */
-function shortPatience() {
+function shortPatience(): Patience {
   let moment = 0
   return { few: 0, wait_ms: 6, most: 200, now: () => moment++ }
 }
@@ -69,9 +70,10 @@ export function openUpdater(
   now: () => number,
   metrics: Metrics = countMetrics(),
   settings: Partial<typeof DEFAULTS> = {},
+  patience: Patience = shortPatience(),
 ): StoreUpdater {
   const config = { ...DEFAULTS, ...settings }
-  const rest = { secret: SECRET, metrics, now, patience: shortPatience() }
+  const rest = { secret: SECRET, metrics, now, patience }
   return createStoreUpdater({ stream, store, config, ...rest })
 }
 

@@ -12,7 +12,9 @@ import {
   ledgerSums,
   openStore,
   openUpdater,
+  recordOf,
 } from './store-fixture.ts'
+import { rowOf } from './store-rows.ts'
 
 const FROM = Date.parse('2025-01-20T00:00:00Z')
 const TO = Date.parse('2025-01-26T00:00:00Z')
@@ -86,6 +88,28 @@ describe('changes that wait for a later commit', () => {
     expect(dumpStore(store)).toEqual(dumpStore(twin.store))
     expect(ledgerSums(store)).toEqual(ledgerSums(twin.store))
     await twin.remove()
+    await remove()
+  })
+
+  it('are answered from memory until the store has them', async () => {
+    const { store, remove } = await openStore()
+    const stream = createMemoryStream()
+    const metrics = countMetrics()
+    // Nothing but the end makes such changes leave.
+    const patience = { few: 0, wait_ms: Number.POSITIVE_INFINITY, most: 100 }
+    const updater = openUpdater(stream, store, now, metrics, { store_commit_ms: 0 }, patience)
+    updater.start()
+    await stream.append([
+      { bucket: 0, data: recordOf([rowOf('page_view', 0, { session_id: 'v1', page_url: '/' })]) },
+    ])
+    updater.wake()
+    await committed(store, stream.heads())
+    expect(store.get('sessions', 'v1')).toBeUndefined()
+    expect(updater.document('sessions', 'v1')).toMatchObject({ session_id: 'v1', page_views: 1 })
+    expect(updater.document('sessions', 'v2')).toBeUndefined()
+    await updater.settled()
+    expect(store.get('sessions', 'v1')).toMatchObject({ session_id: 'v1', page_views: 1 })
+    await updater.stop()
     await remove()
   })
 })
