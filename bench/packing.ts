@@ -70,6 +70,7 @@ const updater = createBucketUpdater({
   },
   ...{ config: CONFIG, secret: SECRET, metrics: NO_METRICS },
   now: () => now,
+  erase: async () => {},
 })
 let sequence = 0
 

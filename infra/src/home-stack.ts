@@ -135,6 +135,7 @@ function makeFunctions(stack: Stack, props: HomeProps, parts: Parts): Functions 
     ]),
     'update-store': make('update-store', preset.consumer_memory_mb, 300, [
       grants.writeStore(store),
+      grants.appendTo(stream),
     ]),
     read: make('read', 1024, 29, [
       grants.readStore(store),

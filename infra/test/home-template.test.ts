@@ -100,7 +100,7 @@ describe('what functions may do', () => {
   it.each<[string, string[]]>([
     ['Authorize', []],
     ['Collect', [...asks, 'kinesis:PutRecords']],
-    ['UpdateStore', [...asks, 'dynamodb:PutItem', ...consumes]],
+    ['UpdateStore', [...asks, 'dynamodb:PutItem', ...consumes, 'kinesis:PutRecords']],
     ['WriteLake', [...asks, 'dynamodb:PutItem', ...consumes]],
     ['Compact', [...asks, 'dynamodb:PutItem']],
     [

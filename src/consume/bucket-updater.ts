@@ -8,6 +8,7 @@ import { forgetPast, type LiveShare, watchVisits } from '../pipeline/live-share.
 import { buryBrowsers } from '../pipeline/project-tombstone.ts'
 import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { decodeHeader, type RecordHeader } from '../pipeline/record.ts'
+import type { Tombstone } from '../ports.ts'
 import type { BucketStore, BucketTable } from '../share-ports.ts'
 import {
   type BucketRecord,
@@ -35,6 +36,8 @@ export interface BucketUpdaterOptions {
   readonly config: Config
   readonly secret: Uint8Array
   readonly metrics: Metrics
+  /** Appends the tombstone to every bucket of the stream; that it is there twice does not matter. Rejects with stream_unavailable. */
+  erase(tombstone: Tombstone): Promise<void>
   /** Milliseconds since 1970. */
   now(): number
 }
@@ -72,8 +75,22 @@ async function tryBucket(
   const fresh = records.filter(({ sequence }) => sequence > reached)
   if (fresh.length === 0) return 'saved'
   const erasures = (await store.scan(bucket, 'tombstones', '', 1)).length > 0
-  const workspace = await fold(options, shares, fresh, erasures)
+  const { workspace, found } = await fold(options, shares, fresh, erasures)
+  // Only this bucket knows of these browsers. Before it is saved: once it is, nothing here tells of them any more.
+  for (const tombstone of byPerson(found)) await options.erase(tombstone)
   return saveInStages(store, bucket, workspace.writes(), stageOf)
+}
+
+/** One tombstone a person: consumers look through all of a bucket for each. */
+function byPerson(found: readonly Tombstone[]): Iterable<Tombstone> {
+  const people = new Map<string, Tombstone>()
+  for (const tombstone of found) {
+    const { erased_id, anonymous_ids } = tombstone
+    const others = people.get(erased_id)?.anonymous_ids ?? []
+    const all = [...new Set([...others, ...anonymous_ids])]
+    people.set(erased_id, { ...tombstone, anonymous_ids: all })
+  }
+  return people.values()
 }
 
 /**
@@ -92,12 +109,14 @@ async function fold(
   shares: LoadedShares,
   records: readonly BucketRecord[],
   erasures: boolean,
-): Promise<FoldWorkspace> {
+): Promise<{ readonly workspace: FoldWorkspace; readonly found: readonly Tombstone[] }> {
   const expiresAt = createExpiry(options.config, options.now)
   const poisoned = new Set<string>()
   for (let round = 0; round < ROUNDS + poisoned.size; round++) {
     const workspace = createFoldWorkspace(shares, expiresAt)
-    const failure = await projectAll(options, workspace, records, { erasures, poisoned })
+    const found: Tombstone[] = []
+    const facts = { erasures, poisoned, found }
+    const failure = await projectAll(options, workspace, records, facts)
     // Without all documents neither a result nor a failure says anything.
     if (await shares.loadMissing(workspace)) continue
     if (!failure) {
@@ -107,7 +126,7 @@ async function fold(
       }
       const { metrics } = options
       if (poisoned.size > 0) metrics.add('shoplake_not_encodable_total', poisoned.size)
-      return workspace
+      return { workspace, found }
     }
     if (!(failure.error instanceof PoisonedRecord)) throw failure.error
     poisoned.add(failure.sequence)
@@ -139,6 +158,8 @@ interface FoldFacts {
   readonly erasures: boolean
   /** Sequences of records in which a row throws. */
   readonly poisoned: ReadonlySet<string>
+  /** Takes browsers that other buckets have to be told of. */
+  readonly found: Tombstone[]
 }
 
 async function projectAll(
@@ -186,6 +207,7 @@ function createTake(
       some = true
       erasure.changed()
     },
+    found: (tombstone) => facts.found.push(tombstone),
   }
 
   return async (record) => {

@@ -1,4 +1,5 @@
 import type { FoldWorkspace } from '../pipeline/fold-workspace.ts'
+import { browsersHash } from '../pipeline/tombstone-record.ts'
 import type { StoreDocument, Tombstone } from '../ports.ts'
 import type { BucketReader, BucketStore, Share } from '../share-ports.ts'
 
@@ -32,7 +33,9 @@ export function noteErasure(
 ): void {
   for (let at = 0; at === 0 || at < anonymous_ids.length; at += IDS_AT_ONCE) {
     const ids = anonymous_ids.slice(at, at + IDS_AT_ONCE)
-    workspace.editShare<LakeErasure>('lake_erasures', `${erased_id}/${at}`, () => ({
+    // Further browsers of the same person come by a tombstone of their own.
+    const key = `${erased_id}/${browsersHash(ids)}`
+    workspace.editShare<LakeErasure>('lake_erasures', key, () => ({
       ...{ erased_id, requested_at, customer_id },
       anonymous_ids: ids,
     }))

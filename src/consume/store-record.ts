@@ -25,6 +25,8 @@ export interface RecordContext {
   readonly metrics: Metrics
   /** Called after a tombstone was kept. */
   erased(): void
+  /** Called with browsers that turn out to be an erased person's beside those that the tombstone named. */
+  found?(tombstone: Tombstone): void
 }
 
 /** A record in the stream; `poisoned` once a row of it has thrown: then each row is tried by itself. */
@@ -166,6 +168,8 @@ function markLateLink(row: Row, context: RecordContext): void {
   if (erased_id === undefined || erasure.erasedAs({ anonymous_id }) !== undefined) return
   const requested_at = row.received_at as string
   markBrowser(anonymous_id, { erased_id, requested_at }, secret, project)
+  const found = { customer_id, anonymous_ids: [anonymous_id], erased_id }
+  context.found?.({ ...found, requested_at: Date.parse(requested_at) })
   erasure.changed()
   context.erased()
 }
@@ -193,9 +197,15 @@ function textIn(quoted: string): string | undefined {
 }
 
 async function bury(tombstone: Tombstone, context: RecordContext): Promise<void> {
-  for (const _ of buryCustomer(tombstone, context.secret, context.project)) await nextTurn()
+  const burial = buryCustomer(tombstone, context.secret, context.project)
+  let step = burial.next()
+  for (; !step.done; step = burial.next()) await nextTurn()
   context.erasure.changed()
   context.erased()
+  if (step.value.length === 0) return
+  const { customer_id } = tombstone
+  const erased_id = context.erasure.erasedAs({ customer_id }) ?? tombstone.erased_id
+  context.found?.({ ...tombstone, anonymous_ids: step.value, erased_id })
 }
 
 /** Keeps a row that cannot be projected as a dead letter; its event stays accepted and counts as applied. */

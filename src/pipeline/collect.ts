@@ -25,7 +25,7 @@ import {
   type Pass,
   takeRecords,
 } from './pass.ts'
-import { tombstoneRecord } from './tombstone-record.ts'
+import { tombstoneRecords } from './tombstone-record.ts'
 import {
   type Accepted,
   createJudge,
@@ -130,9 +130,7 @@ export function createDoor(options: DoorOptions): Door {
     preview: (values, request) =>
       previewOf({ judge, prepare }, window, stream.buckets, values, request),
     async erase(tombstone) {
-      const data = tombstoneRecord(tombstone, window.from())
-      const buckets = Array.from({ length: stream.buckets }, (_, bucket) => bucket)
-      await stream.append(buckets.map((bucket) => ({ bucket, data })))
+      await stream.append(tombstoneRecords(tombstone, window.from(), stream.buckets))
     },
   }
 }

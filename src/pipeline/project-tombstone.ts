@@ -17,20 +17,20 @@ import { shortHash } from './project-seen.ts'
  * Erases a person from the store's documents: keeps the tombstone under keyed hashes, gives the customer's document and
  * orders the erased_id, and drops what names or follows them. Counts and money stay. Doing it again changes nothing.
  * Looks through whole tables: yields between pages, so that the caller can let others run; the documents are whole only
- * at the end.
+ * at the end. Returns the browsers that the tombstone did not name, since their link was on its way.
  */
 export function* buryCustomer(
   tombstone: Tombstone,
   secret: Uint8Array,
   context: ProjectContext,
-): Generator<void, void> {
+): Generator<void, readonly string[]> {
   const { workspace } = context
   const customer = workspace.get('customers', tombstone.customer_id)
   const browsers = new Set([...tombstone.anonymous_ids, ...(customer?.anonymous_ids ?? [])])
   const kept = workspace.get('tombstones', tombstoneKey(secret, 'customer', tombstone.customer_id))
   const isKept = (id: string) => workspace.get('tombstones', tombstoneKey(secret, 'anonymous', id))
   // It comes in every bucket: once it is kept, no row can name the person any more.
-  if (kept && !customer && [...browsers].every(isKept)) return
+  if (kept && !customer && [...browsers].every(isKept)) return []
   const erased_id = kept?.erased_id ?? tombstone.erased_id
   const document = { erased_id, requested_at: formatTimestamp(tombstone.requested_at) }
   const people = [
@@ -46,6 +46,8 @@ export function* buryCustomer(
     document.customer_id === tombstone.customer_id || browsers.has(document.anonymous_id ?? '')
   const erasedAs = (document: Named) => (isTheirs(document) ? erased_id : undefined)
   yield* erasePast(erasedAs, [tombstone.customer_id, ...browsers], context)
+  const named = new Set(tombstone.anonymous_ids)
+  return [...browsers].filter((id) => !named.has(id))
 }
 
 /**

@@ -1,10 +1,28 @@
-import type { Tombstone } from '../ports.ts'
+import { createHash } from 'node:crypto'
+import type { StreamRecord, Tombstone } from '../ports.ts'
 import { encodeRecord } from './record.ts'
 
-/** The record that tells one bucket's consumers to forget a customer. It holds no event and counts as none. */
-export function tombstoneRecord(tombstone: Tombstone, dedup_from: number): Uint8Array {
+/**
+ * The records that tell the consumers of every bucket to forget a customer. They hold no event and count as none. Those of further
+ * browsers of the same person are other requests.
+ */
+export function tombstoneRecords(
+  tombstone: Tombstone,
+  dedup_from: number,
+  buckets: number,
+): StreamRecord[] {
+  const data = tombstoneRecord(tombstone, dedup_from)
+  return Array.from({ length: buckets }, (_, bucket) => ({ bucket, data }))
+}
+
+/** 16 hex digits that tell the browsers of one tombstone from those of another. */
+export function browsersHash(anonymous_ids: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(anonymous_ids)).digest('hex').slice(0, 16)
+}
+
+function tombstoneRecord(tombstone: Tombstone, dedup_from: number): Uint8Array {
   const fields = {
-    request_id: tombstone.erased_id,
+    request_id: `${tombstone.erased_id}/${browsersHash(tombstone.anonymous_ids)}`,
     received_at: tombstone.requested_at,
     source: 'shoplake',
     source_kind: 'server' as const,

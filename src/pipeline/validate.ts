@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ENVELOPE } from '../schema/envelope.ts'
 import type { EventDefinition } from '../schema/event.ts'
-import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
+import { EVENTS, type EventType } from '../schema/registry.ts'
 import { type Fields, objectOf } from '../schema/scalar.ts'
 import type { Refusal } from './unsafe-json.ts'
 
@@ -21,11 +21,22 @@ interface ListCheck {
   readonly entry: z.ZodObject
 }
 
-/** Compiled once at import; `strict` makes a schema that cannot be compiled fail here and not run slowly in silence. */
-const CHECKS = Object.fromEntries(
-  EVENT_TYPES.map((type) => [type, checksOf(EVENTS[type])]),
-) as Record<EventType, Checks>
+const checksFor = onceEach((type: EventType) => checksOf(EVENTS[type]))
 
+/** Makes what belongs to a key when it is first asked for: 20 event types at once were a third of the cold start of a function. */
+function onceEach<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>()
+  return (key) => {
+    let value = made.get(key)
+    if (value === undefined) {
+      value = make(key)
+      made.set(key, value)
+    }
+    return value
+  }
+}
+
+/** `strict` makes a schema that cannot be compiled fail here and not run slowly in silence. */
 function checksOf(definition: EventDefinition): Checks {
   const fields = { ...ENVELOPE, ...definition.fields }
   const plain = objectOf(fields)
@@ -42,12 +53,12 @@ function listsOf(fields: Fields): ListCheck[] {
 
 /** The compiled validator of a type: the hot path. Takes envelope and own fields; says nothing of `at_least_one`. */
 export function validatorOf(type: EventType): z.ZodObject {
-  return CHECKS[type].compiled
+  return checksFor(type).compiled
 }
 
 /** The same schema, interpreted: gives the faults, and is what the compiled one is held against. */
 export function plainValidatorOf(type: EventType): z.ZodObject {
-  return CHECKS[type].plain
+  return checksFor(type).plain
 }
 
 /** Whether known fields are valid: undefined, or the first fault. Looks at no unknown field. */
@@ -55,8 +66,9 @@ export function refuseInvalid(
   type: EventType,
   event: { readonly [field: string]: unknown },
 ): Refusal | undefined {
-  if (CHECKS[type].compiled.validate(event)) return refuseByRules(EVENTS[type], event)
-  return longList(CHECKS[type], event) ?? firstFault(CHECKS[type], event)
+  const checks = checksFor(type)
+  if (checks.compiled.validate(event)) return refuseByRules(EVENTS[type], event)
+  return longList(checks, event) ?? firstFault(checks, event)
 }
 
 function refuseByRules(definition: EventDefinition, event: ValidEvent): Refusal | undefined {

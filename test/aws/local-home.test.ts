@@ -135,6 +135,51 @@ test('an erased person is gone from compacted rows too, once compaction has come
   expect(await typesWhere(`customer_id = '${erased.customer_id}'`)).toEqual(types)
 }, 900_000)
 
+test('browsers that are known too late as those of an erased person go with them, from rows before and after', async () => {
+  const client = createClient(home.url, home.key)
+  const post = (events: object[]) =>
+    client.json('/v1/events', { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(events) })
+  const { customer_id: _, ...view } = EVENTS.page_view.example as { customer_id?: string }
+  const viewBy = (anonymous_id: string) => ({
+    ...view,
+    anonymous_id,
+    session_id: `of-${anonymous_id}`,
+  })
+  const link = (anonymous_id: string) => ({
+    ...EVENTS.customer_identified.example,
+    ...{ anonymous_id, customer_id: 'cust_leaving' },
+  })
+  const views = async () => {
+    const sql = `SELECT customer_id, anonymous_id, session_id FROM page_view WHERE session_id LIKE 'of-b%'
+      OR customer_id = '${erased_id}'`
+    return (await askSql(client, sql)).map((row) => Object.values(row))
+  }
+  let erased_id = ''
+  await post([viewBy('before'), viewBy('back')])
+  // Neither the link nor the erase has reached the store when the other is taken.
+  home.pause(true)
+  await post([link('before')])
+  const receipt = await client.json<Receipt>('/v1/customers/cust_leaving', { method: 'DELETE' })
+  home.pause(false)
+  erased_id = receipt.customer_id
+  const places = async () => {
+    await home.compact()
+    const found = await client.json<Receipt>(`/v1/erasures/${receipt.erasure_id}`)
+    return found.places.map(({ state }) => state).slice(0, 3)
+  }
+  await expect.poll(places).toEqual(['done', 'done', 'done'])
+  await post([link('back')])
+  const gone = Array.from({ length: 2 }, () => [erased_id, null, null])
+  const compacted = async () => {
+    await home.compact()
+    return views()
+  }
+  await expect.poll(compacted).toEqual(gone)
+  await post([viewBy('before'), viewBy('back')])
+  await expect.poll(async () => (await views()).length).toBe(4)
+  expect(await views()).toEqual([...gone, ...gone])
+}, 900_000)
+
 test.each(['/v1/tail', '/v1/pipeline', '/v1/alerts', '/v1/live/stream'])(
   '%s says that this home does not offer it',
   async (path) => {

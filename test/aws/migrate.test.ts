@@ -122,6 +122,7 @@ describe('a data directory that moves into the AWS home', () => {
     const updater = createBucketUpdater({
       ...{ store: openDynamodbStore(store), config, secret: SECRET, metrics: NO_METRICS },
       now: () => NOON,
+      erase: () => expect.unreachable('no browser is found'),
     })
     await updater.take(
       stream.records.map(({ bucket, data }) => ({ bucket, data, sequence: sequenceText('7') })),

@@ -5,7 +5,8 @@ import { createBucketUpdater } from '../../src/consume/bucket-updater.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 import { ledgerOf } from '../../src/pipeline/ledger-shares.ts'
 import type { LiveShare } from '../../src/pipeline/live-share.ts'
-import type { StoreTable } from '../../src/ports.ts'
+import { tombstoneRecords } from '../../src/pipeline/tombstone-record.ts'
+import type { StoreTable, StreamRecord } from '../../src/ports.ts'
 import { busyShop } from '../busy-shop.ts'
 import { DEFAULTS, openDoor } from '../door-fixture.ts'
 import { createMemoryBucketStore, type MemoryBucketStore } from '../memory-bucket-store.ts'
@@ -62,7 +63,10 @@ function text(sequence: number): string {
 }
 
 function updaterOver(store: MemoryBucketStore) {
-  return createBucketUpdater({ store, config: DEFAULTS, secret: SECRET, metrics: NO_METRICS, now })
+  return createBucketUpdater({
+    ...{ store, config: DEFAULTS, secret: SECRET, metrics: NO_METRICS, now },
+    erase: () => expect.unreachable('nobody is erased'),
+  })
 }
 
 function expectTruth(store: MemoryBucketStore, truth: Truth): void {
@@ -232,6 +236,50 @@ test('a replay that is a duplicate settles its dead letter, whatever bucket that
   expect(store.dump('dead_letters')).toMatchObject({
     [letter]: { status: 'replayed', replayed_as: 'duplicate' },
   })
+})
+
+test('browsers linked to an erased person too late for the tombstone are buried in every bucket, however it is cut off', async () => {
+  const { stream, door } = openDoor({}, { now })
+  const source = { name: 'web', kind: 'browser' } as const
+  const send = (request_id: string, events: object[]) =>
+    door.collectValues(events, { source, received_at: TO, request_id })
+  const at = { timestamp: new Date(TO - 60_000).toISOString() }
+  const person = { customer_id: 'cust_gone', erased_id: 'erased:1', requested_at: TO }
+  const link = (anonymous_id: string) => ({
+    ...{ ...at, event_type: 'customer_identified' },
+    ...{ anonymous_id, customer_id: person.customer_id },
+  })
+  const visits = ['soon', 'late'].flatMap((anonymous_id) =>
+    Array.from({ length: 6 }, (_, n) => ({ anonymous_id, session_id: `${anonymous_id}-${n}` })),
+  )
+  await send(
+    'views',
+    visits.map((visit) => ({ ...at, event_type: 'page_view', page_url: '/', ...visit })),
+  )
+  await send('soon', [link('soon')])
+  await door.erase({ ...person, anonymous_ids: [] })
+  await send('late', [link('late')])
+  const sequenced = (given: readonly StreamRecord[], before: number): BucketRecord[] =>
+    given.map((record, index) => ({ ...record, sequence: text(before + index + 1) }))
+  const records = sequenced(stream.records, 0)
+  for (let crashAfter = 0; crashAfter < 60; crashAfter += 4) {
+    const store = createMemoryBucketStore(BUCKETS)
+    const told: StreamRecord[] = []
+    const updater = createBucketUpdater({
+      ...{ store, config: DEFAULTS, secret: SECRET, metrics: NO_METRICS, now },
+      erase: async (tombstone) => void told.push(...tombstoneRecords(tombstone, 0, BUCKETS)),
+    })
+    store.crashAfter = crashAfter
+    await updater.take(records).catch((error) => expect(error.message).toBe('killed'))
+    store.crashAfter = Number.POSITIVE_INFINITY
+    await updater.take(records)
+    await updater.take(sequenced(told, records.length))
+    const sessions = Object.values(store.dump('sessions'))
+    expect(sessions.map((visit) => [visit.customer_id, visit.anonymous_id])).toEqual(
+      visits.map(() => [person.erased_id, undefined]),
+    )
+    expect(store.dump('identities')).toEqual({})
+  }
 })
 
 test('of visits only those of the last minutes are kept for the live view', async () => {
