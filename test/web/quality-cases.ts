@@ -11,11 +11,14 @@ interface Letter {
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 
-/** An order that no shop can mean, as a dead letter; its order_id. */
-async function sendBroken(stage: Stage, id: string, currency: string): Promise<void> {
+async function sendOrder(stage: Stage, id: string, currency: string): Promise<object> {
   const order = { ...JSON.parse(orderOf(id, 12.5, HOSTILE)), currency }
-  const answer = await stage.server.post(JSON.stringify(order), { 'x-api-key': 'sk_dev' })
-  expect(answer.body.rejected).toBe(1)
+  return (await stage.server.post(JSON.stringify(order), { 'x-api-key': 'sk_dev' })).body
+}
+
+/** An order that no shop can mean, as a dead letter. */
+async function sendBroken(stage: Stage, id: string, currency: string): Promise<void> {
+  expect(await sendOrder(stage, id, currency)).toMatchObject({ rejected: 1 })
 }
 
 async function letters(stage: Stage, query: string): Promise<Letter[]> {
@@ -93,6 +96,31 @@ export function qualityCases(stage: Stage): void {
     await page.getByRole('button', { name: 'Send 2 events again' }).click()
     await until(async () => (await letters(stage, query)).length === 0)
     expect((await stage.server.call('/v1/orders/mend-3')).body.currency).toBe('EUR')
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('one whose event has come meanwhile is settled by sending it again', async () => {
+    const query = 'status=open&reason=invalid_field&event_type=order_created&path=currency'
+    const open = async () => (await letters(stage, query)).map((letter) => letter.dead_letter_id)
+    const before = await open()
+    const order_id = `mend-4-${Date.now()}`
+    await sendBroken(stage, order_id, 'dollars')
+    await until(async () => (await open()).length > before.length)
+    const id = (await open()).find((one) => !before.includes(one))!
+    expect(await sendOrder(stage, order_id, 'USD')).toMatchObject({ accepted: 1 })
+    const { page, troubles, close } = await openConsole(
+      stage,
+      `/quality/dead-letters/${encodeURIComponent(id)}`,
+    )
+    const field = page.getByLabel('The event, as JSON')
+    await field.fill((await field.inputValue()).replace('"dollars"', '"USD"'))
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.getByText('1 would be duplicates').waitFor()
+    await page.getByText('settles the dead letter').waitFor()
+    await page.getByRole('button', { name: 'Send 1 event again' }).click()
+    await page.locator('.page-header .chip', { hasText: 'replayed: a duplicate' }).waitFor()
+    await page.getByText('its event had come by another way').waitFor()
     expect(troubles).toEqual([])
     await close()
   })
