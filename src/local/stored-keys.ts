@@ -35,10 +35,13 @@ function scopesProblem({ kind, scopes }: Key): string | undefined {
   return undefined
 }
 
+/** Whether it names the pages of an origin, or with `*` all pages. */
+export function isOrigin(origin: unknown): boolean {
+  return typeof origin === 'string' && (origin === '*' || /^https?:\/\/[^/\s]+$/.test(origin))
+}
+
 function originsProblem({ kind, origins }: Key): string | undefined {
-  const fits = (origin: unknown) =>
-    typeof origin === 'string' && (origin === '*' || /^https?:\/\/[^/\s]+$/.test(origin))
-  if (!Array.isArray(origins) || !origins.every(fits)) {
+  if (!Array.isArray(origins) || !origins.every(isOrigin)) {
     return 'origins must look like https://shop.example, without a path, or be *'
   }
   if (kind !== 'browser' && origins.length > 0) return 'only a browser key has origins'

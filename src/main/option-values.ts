@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { resolveConfig, type SettingName } from '../config.ts'
+import { isOrigin } from '../local/stored-keys.ts'
 import { parseTimestamp } from '../schema/timestamp.ts'
 
 /** What an option's text comes to. Throws InvalidArgumentError, which ends the command with 2, saying what to write instead. */
@@ -42,6 +44,21 @@ export function namedValue(
 export function serverUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text
   throw new InvalidArgumentError('write it as http://127.0.0.1:4600.')
+}
+
+/** One more origin of pages, behind those that were read before it. */
+export function origin(text: string, before: readonly string[] = []): readonly string[] {
+  if (isOrigin(text)) return [...before, text]
+  throw new InvalidArgumentError('write it as https://shop.example, without a path, or * for any.')
+}
+
+/** A text that a setting takes, as it was written. */
+export function settingText(name: SettingName): ReadOption<string> {
+  return (text) => {
+    const result = resolveConfig({ flags: { [name]: text } })
+    if ('problems' in result) throw new InvalidArgumentError(result.problems.join('\n'))
+    return text
+  }
 }
 
 /** What `read` gives; what it throws becomes an InvalidArgumentError. */

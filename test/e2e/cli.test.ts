@@ -45,6 +45,8 @@ describe('what cannot be meant', () => {
     { words: ['replay', 'some-id', '--status', 'open'], says: /either ids or a filter/ },
     { words: ['report', 'channels', '--param', 'x'], says: /'--param.*'x'.*name=value/ },
     { words: ['report', 'channels', '--from', '2025-02-30'], says: /'--from.*a day such as/ },
+    { words: ['deploy', '--time-zone', 'Mars/Base'], says: /'--time-zone.*'Mars\/Base'/ },
+    { words: ['deploy', '--origin', 'shop.example'], says: /'--origin.*https:\/\/shop.example/ },
     { words: ['simulate', '--from', '2999-01-01'], says: /reach into the future/ },
     { words: ['import', '--mapping', 'none', '.'], says: /no mapping "none"; .* or one of/ },
   ])('$words is answered with 2 and a sentence', async ({ words, says }) => {

@@ -5,7 +5,7 @@ import pc from 'picocolors'
 import type { AwsFlags } from '../aws-access.ts'
 import type { DeployOptions } from '../aws-deploy.ts'
 import { findServer, holdDataDir } from '../home.ts'
-import { ofThisMachine } from '../option-values.ts'
+import { ofThisMachine, origin, settingText } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { DIST, layoutOf } from '../paths.ts'
 import { settle } from '../recount.ts'
@@ -37,9 +37,13 @@ export function registerAws(program: Command): void {
     )
     .option('--firewall', 'a firewall in front, paid by the request')
     .option('--alert-email <address>', 'who gets alarms and the warnings of the budget')
-    .option('--currency <code>', "the shop's currency, such as EUR")
-    .option('--time-zone <zone>', "the shop's time zone, such as Europe/Berlin")
-    .option('--origin <origin...>', 'pages that may use the first browser key')
+    .option('--currency <code>', "the shop's currency, such as EUR", settingText('shop_currency'))
+    .option(
+      '--time-zone <zone>',
+      "the shop's time zone, such as Europe/Berlin",
+      settingText('shop_time_zone'),
+    )
+    .option('--origin <origin...>', 'pages that may use the first browser key', origin)
     .option('--quicksight-user <arn>', 'who gets the QuickSight dashboard')
     .option('--for-data-dir', 'with the secret of the data directory, which moves up afterwards')
     .action(deploy)

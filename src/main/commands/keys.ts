@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { openFileKeys } from '../../local/file-keys.ts'
 import { KEY_KINDS, KEY_SCOPES } from '../../local/stored-keys.ts'
 import type { KeyBook, Scope, SourceKind } from '../../ports.ts'
-import { ofThisMachine, wholeNumber } from '../option-values.ts'
+import { ofThisMachine, origin, wholeNumber } from '../option-values.ts'
 import { printJson, printTable, say } from '../output.ts'
 import { layoutOf } from '../paths.ts'
 import { loadSettings } from '../settings.ts'
@@ -31,7 +31,7 @@ export function registerKeys(program: Command): void {
     .addOption(
       new Option('--scope <scope...>', 'what it opens').choices(KEY_SCOPES).default(['write']),
     )
-    .option('--origin <origin...>', 'pages that may use a browser key; * for any')
+    .option('--origin <origin...>', 'pages that may use a browser key; * for any', origin)
     .option('--rate <events>', 'events a second, sustained', wholeNumber(1))
     .option('--burst <events>', 'events at once on top', wholeNumber(1))
     .action(create)
