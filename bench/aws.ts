@@ -18,7 +18,7 @@ import { numberOf } from './arguments.ts'
  */
 const DAY_MS = 86_400_000
 const DAYS = 14
-const IMPORTS = 9
+const IMPORTS = 15
 const QUIET: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore']
 const FAULTS = { duplicate: 0.01, late: 0.02, out_of_order: 0.01, invalid: 0.005 }
 
