@@ -100,6 +100,8 @@ test('what a client sends again to another instance is a late duplicate, once co
   await expect.poll(counts).toEqual([9, 9, 0, 0])
   await home.compact()
   expect(await counts()).toEqual([9, 3, 6, 0])
+  const whose = "SELECT DISTINCT event_type FROM late_duplicates WHERE source = 'again'"
+  expect(await askSql(client, whose)).toHaveLength(events.length)
   const recount = recountChecks(await settle(client))
   expect(recount.filter((check) => !check.equal)).toEqual([])
 }, 900_000)
