@@ -75,7 +75,7 @@ const KEPT: { readonly [T in StoreTable]: number } = {
   customers: 20_000,
   products: 20_000,
   stock: 10_000,
-  sessions: 5000,
+  sessions: 50_000,
   live_minutes: 3000,
   dead_letters: 0,
   identities: 10_000,
