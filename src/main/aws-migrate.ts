@@ -64,7 +64,8 @@ export async function migrateToAws(options: MigrateOptions): Promise<readonly Mo
     mergeShares(table, shares, BUCKETS)
   const reader = openDynamodbReader({ ...there, merge })
   try {
-    refuseUnlike(store.checkpoint(), [...meta.checkpoints().values()])
+    // Behind the redo stands what waited in memory when the server was killed: the store does not have it.
+    refuseUnlike(store.checkpoint(), [...meta.checkpoints().values(), store.redo()])
     await needFresh(reader)
     await moveLake(options, meta, layout.lake)
     const save = createSaver(openDynamodbStore(there), config)
