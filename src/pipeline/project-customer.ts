@@ -34,9 +34,8 @@ function newCustomer(customer_id: string): CustomerDocument {
 
 /** Any event that names a customer: when they were seen. May be taken twice; a customer who is new is in the next commit. */
 export function seeCustomer(customer_id: string, at: string, { workspace }: ProjectContext): void {
-  const isNew = workspace.get('customers', customer_id) === undefined
-  const edit = isNew ? workspace.edit : workspace.editLater
-  const customer = edit('customers', customer_id, newCustomer)
+  const customer = workspace.editLater('customers', customer_id, newCustomer)
+  if (customer.first_seen_at === '') workspace.edit('customers', customer_id, newCustomer)
   if (customer.first_seen_at === '' || at < customer.first_seen_at) customer.first_seen_at = at
   if (at > customer.last_seen_at) customer.last_seen_at = at
 }
