@@ -54,7 +54,7 @@ export interface Projector {
   maintain(): Promise<void>
   /** Whether erased bytes are still to be taken off the disk. */
   scrubPending(): boolean
-  /** A document with all changes, also those that no commit holds yet. */
+  /** A document with all changes, also those that no commit holds yet; undefined where it is not in memory. */
   document(table: StoreTable, key: string): StoreDocument | undefined
 }
 
@@ -94,6 +94,14 @@ export function createProjector(options: {
   let isWhole = false
   let hasRefused = false
   let sweptAt = now()
+
+  /** Those that stand in a commit are not met again; the others are, after each rollback. */
+  function forgetPoisoned(target: Positions): void {
+    for (const name of poisoned) {
+      const [bucket, sequence] = name.split('/').map(Number)
+      if (sequence! <= target[bucket!]!) poisoned.delete(name)
+    }
+  }
 
   /** Back to the last commit: half a projection must never be committed. */
   async function rollBack(): Promise<void> {
@@ -154,7 +162,7 @@ export function createProjector(options: {
         throw error
       }
       positions[bucket] = sequence
-      if (poisoned.delete(name)) hasRefused = true
+      if (record.poisoned) hasRefused = true
     },
     async commit(all) {
       await flight
@@ -169,6 +177,7 @@ export function createProjector(options: {
       counts.clear()
       sent = target
       hasRefused = false
+      forgetPoisoned(target)
       flight = fly(commit)
       // Whoever waits for it is told; until then nobody may.
       flight.catch(() => undefined)

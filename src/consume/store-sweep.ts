@@ -29,9 +29,16 @@ export function createSweep(options: {
     const page = store.list(table, { from, limit: LOOKED_AT })
     const last = page.at(-1)
     places.set(table, last && page.length === LOOKED_AT ? `${last.key}\u0000` : '')
-    const past = page.filter(({ document }) => isPast(document as unknown as Documents[T]))
-    for (const { key } of past) workspace.remove(table, key)
-    return past.length
+    let removed = 0
+    for (const { key, document } of page) {
+      if (!isPast(document as unknown as Documents[T])) continue
+      // What has come since the last commit may have made it young again.
+      const now = workspace.get(table, key)
+      if (!now || !isPast(now)) continue
+      workspace.remove(table, key)
+      removed++
+    }
+    return removed
   }
 
   return {

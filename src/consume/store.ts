@@ -25,7 +25,7 @@ export interface StoreUpdater {
   /** Commits what is at hand and ends; a store that cannot be written is given up. */
   stop(): Promise<void>
   liveNow(): LiveNow
-  /** A document as it is in memory, with what no commit holds yet. */
+  /** A document with what no commit holds yet; undefined where it is not in memory: then the store has it, or nobody. */
   document(table: StoreTable, key: string): StoreDocument | undefined
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ShoplakeError } from '../errors.ts'
 import { NO_METRICS } from '../metrics.ts'
+import { bytesOf } from './lmdb-segment.ts'
 import { type LmdbStream, openLmdbStream } from './lmdb-stream.ts'
 import type { LmdbStreamOptions } from './stream-tail.ts'
 
@@ -144,6 +145,9 @@ describe('lmdb stream', () => {
     expect(await stream.append([record(0, '5')])).toEqual([{ sequence: 5 }])
     await expect(stream.trim(passed)).rejects.toThrow('EBUSY')
     expect(counted).toEqual(Array(2).fill('shoplake_stream_trim_failures_total'))
+    const all = segmentNames().filter((name) => /^(old-)?\d{8}$/.test(name))
+    const sizes = all.map((name) => bytesOf(path.join(directory, 'stream', name)))
+    expect(stream.bytes()).toBe(sizes.reduce((sum, size) => sum + size, 0))
     await stream.close()
 
     const again = await open(stuck)

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { makeSegment, type SegmentInfo } from './lmdb-segment.ts'
+import { bytesOf, makeSegment, type SegmentInfo } from './lmdb-segment.ts'
 import { syncPath } from './sync-path.ts'
 
 /**
@@ -10,7 +10,7 @@ import { syncPath } from './sync-path.ts'
  */
 const SEGMENT_NAME = /^\d{8}$/
 const NEW_NAME = /^new-\d{8}$/
-const OLD_NAME = /^old-\d{8}$/
+const OLD_NAME = /^old-\d{8}(-\d+)?$/
 
 /** Where a segment's files are. */
 export function segmentDirectory(directory: string, number: number): string {
@@ -56,7 +56,18 @@ export async function addSegment(
 
 /** Takes a segment away; who has it open may read on. Its bytes go with `removeRetired`. */
 export function retireSegment(directory: string, number: number): void {
-  renameSync(segmentDirectory(directory, number), path.join(directory, `old-${nameOf(number)}`))
+  const name = `old-${nameOf(number)}`
+  // The bytes of one that had this number before may still be there.
+  const taken = new Set(namesIn(directory))
+  let free = name
+  for (let other = 1; taken.has(free); other++) free = `${name}-${other}`
+  renameSync(segmentDirectory(directory, number), path.join(directory, free))
+}
+
+/** Bytes of segments that were taken away and are still there. */
+export function retiredBytes(directory: string): number {
+  const retired = namesIn(directory).filter((name) => OLD_NAME.test(name))
+  return retired.reduce((sum, name) => sum + bytesOf(path.join(directory, name)), 0)
 }
 
 /** Deletes the bytes of all segments that were taken away. Rejects with the first failure, when all were tried. */

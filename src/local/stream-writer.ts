@@ -5,7 +5,7 @@ import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { bytesOf, diskCost } from './lmdb-segment.ts'
 import { createSegmentSet, type SegmentSet } from './segment-set.ts'
 import { createStreamBounds } from './stream-bounds.ts'
-import { removeRetired, retireSegment, segmentDirectory } from './stream-files.ts'
+import { removeRetired, retiredBytes, retireSegment, segmentDirectory } from './stream-files.ts'
 import { openStreamTail, type StreamTail, type WriterOptions } from './stream-tail.ts'
 
 /** What the appending process does with the segments. */
@@ -42,7 +42,10 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
   const sealed = sealedSegments(options.directory, segments)
   const bounds = createStreamBounds(options)
   const listeners = createListeners()
-  const bytes = () => tail.bytes() + sealed.bytes()
+  const bytesOfSegments = () => tail.bytes() + sealed.bytes()
+  /** What was taken away and could not be deleted yet takes room, too. */
+  let undeletedBytes = 0
+  const bytes = () => bytesOfSegments() + undeletedBytes
   let queuedBytes = 0
 
   const queue: Queue = createGroupCommit<Append, { sequence: number }[]>({
@@ -91,16 +94,17 @@ export async function openStreamWriter(options: WriterOptions): Promise<StreamWr
     } catch (error) {
       metrics.add('shoplake_stream_trim_failures_total')
       throw error
+    } finally {
+      undeletedBytes = retiredBytes(options.directory)
     }
   }
 
   async function trim(passed: readonly Positions[]): Promise<void> {
     // An empty append passes through the queue, where a segment that is due is followed by the next.
     if (!queue.broken() && tail.isDue(0)) await queue.add({ records: [], cost: 0 })
-    const isCrowded = () => bytes() > options.config.stream_max_bytes * CROWDED
+    const isCrowded = () => bytesOfSegments() > options.config.stream_max_bytes * CROWDED
     await retirePassed(options, segments, passed, isCrowded, sealed.look)
-    metrics.set('shoplake_stream_bytes', bytes())
-    await deleteRetired()
+    await deleteRetired().finally(() => metrics.set('shoplake_stream_bytes', bytes()))
   }
 
   function writable(): ReturnType<StreamWriter['writable']> {

@@ -26,7 +26,7 @@ export type SupervisorMessage =
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'stop' }
 
-/** What the supervisor may want to know: the process's metrics, or a document as the process has it in memory. */
+/** What the supervisor may want to know: the process's metrics, or a document that it has in memory. */
 export type Question =
   | { readonly of: 'metrics' }
   | { readonly of: 'document'; readonly table: StoreTable; readonly key: string }

@@ -16,7 +16,7 @@ export interface StoreView {
   liveNow(): LiveNow
   /** Empty while it is away. */
   metrics(): Promise<MetricSnapshot>
-  /** The document with the changes that still wait for a commit; undefined where there is none, and while it is away. */
+  /** The document with changes that still wait for a commit, where it is in the memory of the process; undefined also while that is away. */
   document(table: StoreTable, key: string): Promise<StoreDocument | undefined>
   /** It commits what is at hand and ends. */
   stop(): Promise<void>

@@ -64,7 +64,7 @@ export interface PatientWorkspace extends Workspace {
   underWay(positions: Positions): void
   /** Positions behind which every change is that `changes` has left out; undefined where it has left out none. */
   waitingSince(): Positions | undefined
-  /** As `get`, for somebody who asks by chance: what was not in memory does not stay there. */
+  /** The document where it is in memory. */
   peek: DocumentSource['get']
 }
 
@@ -192,10 +192,8 @@ export function createWorkspace(
   return {
     get: <T extends StoreTable>(table: T, key: string) =>
       (find(table, key).document ?? undefined) as Documents[T] | undefined,
-    peek: <T extends StoreTable>(table: T, key: string) => {
-      const cached = tables.get(table)?.get(key)
-      return cached ? ((cached.document ?? undefined) as Documents[T]) : source.get(table, key)
-    },
+    peek: <T extends StoreTable>(table: T, key: string) =>
+      (tables.get(table)?.get(key)?.document ?? undefined) as Documents[T] | undefined,
     edit: edit as Workspace['edit'],
     editLater: editLater as Workspace['edit'],
     put: replace,

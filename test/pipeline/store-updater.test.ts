@@ -186,6 +186,25 @@ describe('the store updater', () => {
     expect(store.checkpoint().slice(3, 5)).toEqual([2, 2])
   })
 
+  it('goes back once for each row that no projection takes, however many follow each other', async () => {
+    const stream = createMemoryStream()
+    const bad = (minute: number) =>
+      recordOf([rowOf('order_paid', minute, { order_id: 'o1', payment_id: 'p', amount: 'none' })])
+    for (let minute = 0; minute < 6; minute++) {
+      await stream.append([{ bucket: minute % 2, data: bad(minute) }])
+    }
+    const metrics = countMetrics()
+    const updater = openUpdater(stream, store, now, metrics)
+    updater.start()
+    await updater.settled()
+    await updater.stop()
+    expect(store.list('dead_letters', { limit: 9 })).toHaveLength(6)
+    const retries = metrics.added.get(
+      'shoplake_consumer_retries_total{"consumer":"store","code":"poisoned"}',
+    )
+    expect(retries).toBe(6)
+  })
+
   it('commits in stretches that bound a transaction', async () => {
     const { stream, send } = openDoor()
     const views = Array.from({ length: 24_000 }, (_, index) => ({
