@@ -29,6 +29,8 @@ export interface Share {
 export interface ShareWrite extends Share {
   /** The sequence that stood there when the share was loaded; undefined where there was none. */
   readonly after: string | undefined
+  /** Whether what stood there was removed first: nothing of it is in the document. */
+  readonly renewed?: boolean
   /** Milliseconds since 1970 from which it may be deleted by itself. */
   readonly expires_at?: number
 }

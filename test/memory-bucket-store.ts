@@ -35,7 +35,7 @@ export function createMemoryBucketStore(buckets: number): MemoryBucketStore {
     },
     async save(bucket, writes) {
       let moved = false
-      for (const { after, expires_at: _, ...share } of writes) {
+      for (const { after, expires_at: _, renewed: __, ...share } of writes) {
         if (store.crashAfter-- <= 0) throw new Error('killed')
         const name = nameOf(bucket, share.table, share.key)
         if (held.get(name)?.sequence !== after) moved = true

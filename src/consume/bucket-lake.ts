@@ -10,7 +10,7 @@ import { noRequests, type RecentRequests, seenBefore } from '../pipeline/recent-
 import { type DecodedRecord, decodeRecord, isEventGroup } from '../pipeline/record.ts'
 import type { LakeSink, LedgerDelta, RowLine, Span, Tombstone } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
-import type { BucketStore } from '../share-ports.ts'
+import type { BucketStore, ShareWrite } from '../share-ports.ts'
 import { keepTombstone, loadErasure } from './bucket-erasure.ts'
 import {
   type BucketRecord,
@@ -218,7 +218,7 @@ async function keepBooks(
   )
 }
 
-function stageOf(table: string): number {
+function stageOf({ table }: ShareWrite): number {
   return table === CHECKPOINT.table ? 1 : 0
 }
 

@@ -83,11 +83,11 @@ export async function saveInStages(
   store: BucketStore,
   bucket: number,
   writes: readonly ShareWrite[],
-  stageOf: (table: BucketTable) => number,
+  stageOf: (write: ShareWrite) => number,
 ): Promise<'saved' | 'moved'> {
   const stages: ShareWrite[][] = []
   for (const write of writes) {
-    const stage = stageOf(write.table)
+    const stage = stageOf(write)
     stages[stage] ??= []
     stages[stage].push(write)
   }

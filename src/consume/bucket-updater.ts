@@ -9,7 +9,7 @@ import { buryBrowsers } from '../pipeline/project-tombstone.ts'
 import { noRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { decodeHeader, type RecordHeader } from '../pipeline/record.ts'
 import type { Tombstone } from '../ports.ts'
-import type { BucketStore, BucketTable } from '../share-ports.ts'
+import type { BucketStore, BucketTable, ShareWrite } from '../share-ports.ts'
 import {
   type BucketRecord,
   byBucket,
@@ -93,14 +93,19 @@ function byPerson(found: readonly Tombstone[]): Iterable<Tombstone> {
   return people.values()
 }
 
+/** Tables in which erasing puts a document under another key: what goes from the old one is all that the new one is made of. */
+const MOVED: ReadonlySet<BucketTable> = new Set(['customers', 'sessions', 'identities'])
+
 /**
- * Orders decide what customers, products and visits get; `seen` decides what is applied; tombstones decide whose rows name
- * nobody; the checkpoint decides what is read at all.
+ * Orders decide what customers, products and visits get; `seen` decides what is applied; what was moved away, and what took its
+ * place since, decides what is moved; tombstones decide whose rows name nobody; the checkpoint decides what is read at all.
  */
-function stageOf(table: BucketTable): number {
-  if (table === 'checkpoint') return 3
-  if (table === 'tombstones') return 2
-  return table === 'orders' || table === 'seen' ? 1 : 0
+function stageOf({ table, document, renewed }: ShareWrite): number {
+  if (table === 'checkpoint') return 5
+  if (table === 'tombstones') return 4
+  if (document === null && MOVED.has(table)) return 3
+  if (table === 'orders' || table === 'seen') return 2
+  return renewed ? 1 : 0
 }
 
 /** Projects all records, again and again, until all that projections ask for is loaded. */

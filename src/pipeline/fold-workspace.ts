@@ -41,6 +41,7 @@ interface Entry {
   sequence: string
   dirty: boolean
   read: boolean
+  removed: boolean
 }
 
 export function shareName(table: BucketTable, key: string): string {
@@ -68,7 +69,8 @@ export function createFoldWorkspace(
     const base = share?.sequence ?? ''
     const document = share?.document ? copyOf(share.document) : null
     const known = share !== undefined
-    entry = { table, key, document, base, known, sequence: base, dirty: false, read: false }
+    const untouched = { sequence: base, dirty: false, read: false, removed: false }
+    entry = { table, key, document, base, known, ...untouched }
     entries.set(name, entry)
     return entry
   }
@@ -124,7 +126,9 @@ export function createFoldWorkspace(
     },
     remove(table, key) {
       const entry = open(table, key)
-      if (entry) entry.document = null
+      if (!entry) return
+      entry.document = null
+      entry.removed = true
     },
     pages: pages as FoldWorkspace['pages'],
     get size() {
@@ -143,7 +147,7 @@ export function createFoldWorkspace(
     writes: () =>
       changed()
         .filter((entry) => entry.base !== '' || entry.document !== null)
-        .map(({ table, key, document, sequence, base }) => {
+        .map(({ table, key, document, sequence, base, removed }) => {
           const expires_at = expiresAt(table, key, document)
           return {
             table,
@@ -151,6 +155,7 @@ export function createFoldWorkspace(
             document,
             sequence,
             after: base === '' ? undefined : base,
+            ...(removed && document !== null && { renewed: true }),
             ...(expires_at !== undefined && { expires_at }),
           }
         }),

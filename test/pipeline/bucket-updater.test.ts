@@ -7,6 +7,7 @@ import { ledgerOf } from '../../src/pipeline/ledger-shares.ts'
 import type { LiveShare } from '../../src/pipeline/live-share.ts'
 import { tombstoneRecords } from '../../src/pipeline/tombstone-record.ts'
 import type { StoreTable, StreamRecord } from '../../src/ports.ts'
+import { EVENTS } from '../../src/schema/registry.ts'
 import { busyShop } from '../busy-shop.ts'
 import { DEFAULTS, openDoor } from '../door-fixture.ts'
 import { createMemoryBucketStore, type MemoryBucketStore } from '../memory-bucket-store.ts'
@@ -279,6 +280,58 @@ test('browsers linked to an erased person too late for the tombstone are buried 
       visits.map(() => [person.erased_id, undefined]),
     )
     expect(store.dump('identities')).toEqual({})
+  }
+})
+
+test('what a person left in earlier batches is kept without them, wherever their erasure is cut off', async () => {
+  const { stream, door } = openDoor({}, { now })
+  const at = { timestamp: new Date(TO - 60_000).toISOString() }
+  const person = { customer_id: 'cust_gone', erased_id: 'erased:1', requested_at: TO }
+  const view = (session_id: string) => ({
+    ...{ ...at, event_type: 'page_view', page_url: '/', session_id },
+  })
+  const send = (request_id: string, events: object[], kind: 'browser' | 'server' = 'browser') =>
+    door.collectValues(events, { source: { name: kind, kind }, received_at: TO, request_id })
+  const visits = ['s0', 's1', 's2', 's3', 's4', 's5']
+  await send(
+    'views',
+    visits.map((session_id) => ({ ...view(session_id), anonymous_id: 'a1' })),
+  )
+  const { customer_id } = person
+  const link = { ...at, event_type: 'customer_identified', anonymous_id: 'a1', customer_id }
+  await send('link', [link])
+  const order = { ...EVENTS.order_created.example, ...at, order_id: 'o1', customer_id }
+  await send('order', [order], 'server')
+  const past = stream.records.length
+  await door.erase({ ...person, anonymous_ids: ['a1'] })
+  // The browser goes on with its visits, and names nobody.
+  await send('after', visits.map(view))
+  const records = stream.records.map((record, index) => ({ ...record, sequence: text(index + 1) }))
+
+  async function history(cut: number): Promise<{ whole: boolean; found: object }> {
+    const store = createMemoryBucketStore(BUCKETS)
+    const updater = updaterOver(store)
+    await updater.take(records.slice(0, past))
+    store.crashAfter = cut
+    const whole = await updater.take(records.slice(past)).then(
+      () => true,
+      () => false,
+    )
+    store.crashAfter = Number.POSITIVE_INFINITY
+    await updater.take(records.slice(past))
+    const found = Object.fromEntries(COMPARED.map((table) => [table, store.dump(table)]))
+    return { whole, found }
+  }
+
+  const truth = await history(Number.POSITIVE_INFINITY)
+  expect(truth.found).toMatchObject({ customers: { 'erased:1': { orders: 1 } }, identities: {} })
+  const kept = Object.values((truth.found as { sessions: object }).sessions)
+  expect(kept.filter((visit) => visit.customer_id === person.erased_id)).toHaveLength(6)
+  expect(kept).toHaveLength(12)
+  for (let cut = 0; ; cut++) {
+    const { whole, found } = await history(cut)
+    expect(found, `cut off after ${cut} writes`).toEqual(truth.found)
+    if (whole) break
   }
 })
 
