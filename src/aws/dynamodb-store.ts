@@ -9,7 +9,7 @@ import type { BucketStore, Share, ShareWrite } from '../share-ports.ts'
 import { failureOf } from './failure.ts'
 import { inParallel } from './parallel.ts'
 import { reached } from './reached.ts'
-import { sequenceNumber } from './sequence.ts'
+import { sequenceNumber, sequenceText } from './sequence.ts'
 import {
   fitsItem,
   type Item,
@@ -145,7 +145,7 @@ async function put(
     if (failureOf(error).name !== 'ConditionalCheckFailedException') throw error
     // A call that was repeated after its answer was lost meets what it wrote itself.
     const [now] = await load({ client, table }, bucket, [write])
-    return now?.sequence === sequence ? 'saved' : 'moved'
+    return now?.sequence === sequenceText(sequence) ? 'saved' : 'moved'
   }
 }
 

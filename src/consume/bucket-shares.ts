@@ -1,4 +1,6 @@
 import { type FoldWorkspace, type KnownShares, shareName } from '../pipeline/fold-workspace.ts'
+import { mergeShares } from '../pipeline/merge-shares.ts'
+import type { StoreDocument } from '../ports.ts'
 import type { BucketStore, BucketTable, Share, ShareWrite } from '../share-ports.ts'
 
 /** A record as an event source hands it over. Sequences are text that grows when compared as text. */
@@ -31,16 +33,21 @@ export function createLoadedShares(store: BucketStore, bucket: number): LoadedSh
     for (const share of shares) loaded.set(shareName(share.table, share.key), share)
   }
 
-  /** A dead letter lies in the bucket of its own request, what replays it in another. */
-  async function loadElsewhere(keys: readonly Pick<Share, 'table' | 'key'>[]): Promise<void> {
+  /** A dead letter lies in the bucket of its own request, what replays it in others. */
+  async function loadLetters(keys: readonly Pick<Share, 'table' | 'key'>[]): Promise<void> {
     const sought = keys.filter(({ table, key }) => !loaded.get(shareName(table, key)))
     if (sought.length === 0) return
+    const copies = new Map<string, StoreDocument[]>()
     for (let other = 0; other < store.buckets; other++) {
       if (other === bucket) continue
-      for (const share of await store.load(other, sought)) {
-        // Without a guard of this bucket: it is copied, not changed.
-        if (share.document) keep([{ ...share, sequence: '' }])
+      for (const { key, document } of await store.load(other, sought)) {
+        if (document) copies.set(key, [...(copies.get(key) ?? []), document])
       }
+    }
+    for (const [key, found] of copies) {
+      const document = mergeShares('dead_letters', found, store.buckets) ?? null
+      // Without a guard of this bucket: it is copied, not changed.
+      keep([{ table: 'dead_letters', key, document, sequence: '' }])
     }
   }
 
@@ -52,7 +59,7 @@ export function createLoadedShares(store: BucketStore, bucket: number): LoadedSh
     async loadMissing(workspace) {
       const { keys, scans } = workspace.missing()
       await load(keys)
-      await loadElsewhere(keys.filter(({ table, read }) => read && table === 'dead_letters'))
+      await loadLetters(keys.filter(({ table, read }) => read && table === 'dead_letters'))
       for (const { table, prefix } of scans) {
         keep(await store.scan(bucket, table, prefix))
         scanned.add(shareName(table, prefix))

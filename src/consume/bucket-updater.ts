@@ -94,7 +94,7 @@ function byPerson(found: readonly Tombstone[]): Iterable<Tombstone> {
 }
 
 /** Tables in which erasing puts a document under another key: what goes from the old one is all that the new one is made of. */
-const MOVED: ReadonlySet<BucketTable> = new Set(['customers', 'sessions', 'identities'])
+const MOVED: ReadonlySet<BucketTable> = new Set(['customers', 'sessions'])
 
 /**
  * Orders decide what customers, products and visits get; `seen` decides what is applied; what was moved away, and what took its

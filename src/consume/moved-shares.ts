@@ -21,7 +21,7 @@ const PAGE = 500
 
 /**
  * Documents of one table as shares of a distributed store: each in the bucket whose records would have made it, so that what comes
- * later goes on from there. Who was erased, and which reviews were counted, every bucket must know.
+ * later goes on from there. Every bucket must know who was erased, which reviews were counted, and which rows of files were refused.
  */
 export async function* movedShares(
   store: StoreReader,

@@ -43,6 +43,7 @@ const MERGES: { readonly [T in StoreTable]: Merge<T> } = {
   orders: first,
   order_index: first,
   stock: first,
+  // So do these, or they were moved in from one machine: then buckets hold copies, and no reader asks for one.
   seen: first,
 }
 
@@ -166,10 +167,14 @@ function mergeTombstones(shares: readonly TombstoneDocument[], buckets: number):
   return { ...merged, scrubbed_at: scrubbed.sort().at(-1)! }
 }
 
-/** The letter stands in its own bucket; what a replay made of it, as a copy, in that of the replayed event. */
+/**
+ * The letter stands in its own bucket; what a replay made of it, as a copy, in that of the replayed event. One that was accepted says more than
+ * its duplicates.
+ */
 function mergeLetters(shares: readonly DeadLetterDocument[]): DeadLetterDocument {
-  const replayed = shares.find((share) => share.status === 'replayed')
-  if (replayed) return replayed
+  const replayed = shares.filter((share) => share.status === 'replayed')
+  const accepted = replayed.find((share) => share.replayed_as !== 'duplicate')
+  if (replayed.length > 0) return accepted ?? replayed[0]!
   const again = (share: DeadLetterDocument) => share.refused_again ?? 0
   return shares.reduce((a, b) => (again(b) > again(a) ? b : a))
 }

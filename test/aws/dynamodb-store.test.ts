@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDynamodbReader } from '../../src/aws/dynamodb-reader.ts'
 import { openDynamodbStore } from '../../src/aws/dynamodb-store.ts'
 import { sequenceText } from '../../src/aws/sequence.ts'
+import { bookLateDuplicates } from '../../src/consume/late-duplicates.ts'
 import { bucketOf } from '../../src/pipeline/bucket.ts'
+import { ledgerOf } from '../../src/pipeline/ledger-shares.ts'
 import { mergeShares } from '../../src/pipeline/merge-shares.ts'
 import type { ShareWrite } from '../../src/share-ports.ts'
 import { storeReaderContract } from '../contract/store-reader.ts'
@@ -157,6 +159,25 @@ describe('dynamodb store', () => {
     const [share] = await store.load(0, [{ table: 'products', key: 'a' }])
     expect(share!.sequence).toBe(text(2))
     expect(failed.size).toBe(2)
+  })
+
+  test('late duplicates are booked though the answer to the booking is lost', async () => {
+    const { store } = await freshTable()
+    const counts = [{ source: 'web', event_type: 'page_view', minute: 7, events: 2 }] as const
+    for (const booked of ['anew', 'over what was booked']) {
+      let lost = false
+      proxy.plan = ({ operation }) => {
+        if (lost || !operation.endsWith('PutItem')) return undefined
+        lost = true
+        return { kind: 'lose' }
+      }
+      const count = async () => counts
+      await bookLateDuplicates(store, [7], { count, expiresAt: () => undefined })
+      expect(lost, booked).toBe(true)
+      expect(ledgerOf(await store.scan(0, 'lake_duplicates', ''))).toMatchObject([
+        { source: 'web', minute: 7, counts: { in_lake: -2, duplicate_late: 2 } },
+      ])
+    }
   })
 
   test('what stays away is store_unavailable', async () => {
