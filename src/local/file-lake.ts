@@ -300,7 +300,8 @@ async function maintainLake(
   await flushAged(core, timers)
   while (await eraseOnce(core));
   while (await expireOnce(core));
-  while ((await compactOnce(core)) || (await compareOnce(core)));
+  // A merge may take long: hot rows that have aged meanwhile hold the stream's segments back.
+  while ((await compactOnce(core)) || (await compareOnce(core))) await flushAged(core, timers)
   await refreshSql(core, options)
   await core.leases.sweep(core.now())
   if (Math.abs(core.now() - timers.rolledUp) >= ROLL_UP_MS) {

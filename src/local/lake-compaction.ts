@@ -3,12 +3,14 @@ import { TABLES } from '../derive/table.ts'
 import type { LedgerDelta } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import { quoteName } from './duckdb.ts'
+import { changeLake } from './lake-change.ts'
 import { allFiles, type LakeCore, stateOf } from './lake-core.ts'
 import { erasedSelect } from './lake-erase-sql.ts'
 import type { LakeFile } from './lake-files.ts'
 import { lateDeltas, ledgerOf } from './lake-late.ts'
 import { countIds, rewriteFiles } from './lake-rewrite.ts'
 import { readFiles } from './lake-views.ts'
+import { queryRows, runStatement } from './parquet.ts'
 
 /** A file at or above either is left alone. */
 const FULL_BYTES = 128_000_000
@@ -17,6 +19,9 @@ const FULL_ROWS = 2_000_000
 const TIER_ROWS = 1000
 /** A day to which nothing was added for so long is tidied up once more, ms. */
 const SETTLED_MS = 10 * 60_000
+/** See planComparison. */
+const COMPARED_SHARE = 20
+const COMPARED_AFTER_MS = 10 * 60_000
 
 /**
  * Files to be merged into one: of one type and day, the fullest tier first. A tier holds files within a factor of
@@ -173,40 +178,112 @@ export function strippedSelect(
   return erasedSelect(type, relation, names, core.tombstoneKey)
 }
 
+/** Files of one type and day that are to be compared with others of it. */
+interface Comparison {
+  readonly files: readonly LakeFile[]
+  /** Those that may hold the same ids, though the door let them through. */
+  readonly older: readonly LakeFile[]
+}
+
 /**
- * Compares one file that a commit had no time to compare with the older files of its day, and drops the rows whose ids
- * stand there. Returns whether there was one.
+ * The next files that a commit had no time to compare. Looking through the older ones costs by their rows, so that new rows wait
+ * until they are a twentieth of them, or for ten minutes.
  */
-export async function compareOnce(core: LakeCore): Promise<boolean> {
-  const file = allFiles(core).find((candidate) => candidate.unchecked_from > 0)
-  if (!file) return false
-  const type = file.event_type
-  const older = [...stateOf(core, type).files.values()].filter(
-    (other) =>
-      other.path !== file.path &&
-      other.dt === file.dt &&
-      other.min_received_at < file.unchecked_from,
+export function planComparison(files: readonly LakeFile[], now: number): Comparison | undefined {
+  for (const group of groupsOf(files)) {
+    const chosen = comparedTogether(group.filter((file) => file.unchecked_from > 0))
+    const until = Math.max(...chosen.map((file) => file.unchecked_from))
+    const older = group.filter((file) => file.min_received_at < until && !chosen.includes(file))
+    const waited_ms = Math.abs(now - Math.min(...chosen.map((file) => file.created_at)))
+    const isDue = rowsOf(chosen) * COMPARED_SHARE >= rowsOf(older) || waited_ms >= COMPARED_AFTER_MS
+    if (chosen.length > 0 && isDue) return { files: chosen, older }
+  }
+  return undefined
+}
+
+/** Those received first, as far as none of them may hold an id of another. */
+function comparedTogether(unchecked: readonly LakeFile[]): LakeFile[] {
+  const [first, ...rest] = unchecked.toSorted(
+    (left, right) => left.min_received_at - right.min_received_at,
   )
+  if (!first) return []
+  const chosen = [first]
+  if (first.unchecked_from > first.min_received_at) return chosen
+  for (const file of rest) {
+    const isApart = file.unchecked_from <= first.min_received_at
+    if (!isApart || rowsOf(chosen) + file.rows > FULL_ROWS) break
+    chosen.push(file)
+  }
+  return chosen
+}
+
+function rowsOf(files: readonly LakeFile[]): number {
+  return files.reduce((sum, file) => sum + file.rows, 0)
+}
+
+/** Drops rows of files that a commit had no time to compare whose ids stand in older files of their day. Returns whether there were any files. */
+export async function compareOnce(core: LakeCore): Promise<boolean> {
+  const comparison = planComparison(allFiles(core), core.now())
+  if (!comparison) return false
   const release = core.leases.lease()
   try {
-    const tombstones = core.tombstones
-    const source = filesRelation(core, type, [file])
-    const known = older.map((other) => filesRelation(core, type, [other]))
-    const fresh = known.reduce(
-      (relation, other) =>
-        `(SELECT * FROM ${relation} ANTI JOIN (SELECT event_id FROM ${other}) USING (event_id))`,
-      firstOfEach(source),
-    )
-    await rewriteFiles(core, {
-      files: [file],
-      select: strippedSelect(core, type, fresh, tombstones),
-      uncheckedFrom: 0,
-      tombstones,
-      ledger: await repeatsLedger(core, type, source, fresh),
-      urgent: false,
-    })
+    await compareFiles(core, comparison)
   } finally {
     release()
   }
   return true
+}
+
+const KNOWN = 'temp.main.known'
+
+async function compareFiles(core: LakeCore, { files, older }: Comparison): Promise<void> {
+  const type = files[0]!.event_type
+  const idsOf = (some: readonly LakeFile[]) =>
+    `(SELECT event_id FROM ${filesRelation(core, type, some)})`
+  if (older.length === 0) return restate(core, files)
+  // The new ids are those that memory must hold; the older ones pass by.
+  await runStatement(
+    core.background,
+    `CREATE OR REPLACE TEMP TABLE known AS
+     SELECT DISTINCT event_id FROM ${idsOf(older)} SEMI JOIN ${idsOf(files)} AS n USING (event_id)`,
+  )
+  const clean: LakeFile[] = []
+  for (const file of files) {
+    const source = filesRelation(core, type, [file])
+    const [met] = await queryRows(
+      core.background,
+      `SELECT count(*) AS n FROM ${source} SEMI JOIN ${KNOWN} USING (event_id)`,
+    )
+    if (Number(met!.n) === 0) clean.push(file)
+    else await dropKnown(core, file, source)
+  }
+  await runStatement(core.background, `DROP TABLE ${KNOWN}`)
+  await restate(core, clean)
+}
+
+async function dropKnown(core: LakeCore, file: LakeFile, source: string): Promise<void> {
+  const tombstones = core.tombstones
+  const type = file.event_type
+  const fresh = `(SELECT * FROM ${source} ANTI JOIN ${KNOWN} USING (event_id))`
+  await rewriteFiles(core, {
+    files: [file],
+    select: strippedSelect(core, type, fresh, tombstones),
+    uncheckedFrom: 0,
+    tombstones,
+    ledger: await repeatsLedger(core, type, source, fresh),
+    urgent: false,
+  })
+}
+
+/** Files whose rows stand nowhere else need no new file. */
+async function restate(core: LakeCore, files: readonly LakeFile[]): Promise<void> {
+  if (files.length === 0) return
+  await core.lock(() =>
+    changeLake(core, async (change) => {
+      for (const file of files) {
+        const held = stateOf(core, file.event_type).files.get(file.path)
+        if (held) change.restate.push({ ...held, unchecked_from: 0 })
+      }
+    }),
+  )
 }

@@ -11,7 +11,7 @@ import { queryRows, runStatement } from './parquet.ts'
 /** The connection's table of rows that are compared before they go on. */
 export const STAGE = 'temp.main.stage'
 
-/** Rows of older files that a commit compares with at most; beyond it compaction does, file by file. */
+/** Rows of older files that a commit compares with at most; beyond it upkeep does, for many files at once. */
 const COMPARED_ROWS = 3_000_000
 
 /** Where ids of new rows may stand already, although the door let them through. */

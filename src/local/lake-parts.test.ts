@@ -4,7 +4,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RowLine } from '../ports.ts'
-import { planCompaction } from './lake-compaction.ts'
+import { planCompaction, planComparison } from './lake-compaction.ts'
 import type { LakeFile } from './lake-files.ts'
 import { createLeases, createLock } from './lake-leases.ts'
 import { addCounts, createTally, keptMinute } from './lake-ledger.ts'
@@ -42,6 +42,37 @@ function row(line: string, place: Partial<RowLine> = {}): RowLine {
     ...place,
   }
 }
+
+describe('planComparison', () => {
+  const unchecked = (name: string, rows: number, facts: Partial<LakeFile> = {}) =>
+    file(name, rows, { min_received_at: NOW, unchecked_from: NOW - 1000, ...facts })
+  const old = (rows: number) => file(`old${rows}`, rows, { min_received_at: NOW - 5000 })
+  const namesOf = (files: readonly LakeFile[] | undefined) => files?.map(({ path: name }) => name)
+
+  test('takes files together that cannot hold an id of each other, against all that were received before', () => {
+    const later = unchecked('c', 10, { min_received_at: NOW + 9000, unchecked_from: NOW + 8000 })
+    const inWindow = file('w', 10, { min_received_at: NOW - 500 })
+    const files = [old(40), old(50), inWindow, unchecked('a', 10), unchecked('b', 10), later]
+    const found = planComparison(files, NOW)
+    expect(namesOf(found?.files)).toEqual(['a', 'b'])
+    expect(namesOf(found?.older)).toEqual(['old40', 'old50'])
+  })
+
+  test('takes a file alone that is older than its own bound', () => {
+    const wide = unchecked('a', 10, { unchecked_from: NOW + 1 })
+    const found = planComparison([old(40), wide, unchecked('b', 10)], NOW)
+    expect(namesOf(found?.files)).toEqual(['a'])
+    expect(namesOf(found?.older)).toEqual(['old40', 'b'])
+  })
+
+  test('waits until it is worth it, ten minutes at most', () => {
+    const files = [old(1000), unchecked('a', 10)]
+    expect(planComparison(files, NOW)).toBeUndefined()
+    expect(planComparison([...files, unchecked('b', 40)], NOW)?.files).toHaveLength(2)
+    expect(planComparison(files, NOW + 600_000)?.files).toHaveLength(1)
+    expect(planComparison([old(1000)], NOW)).toBeUndefined()
+  })
+})
 
 describe('planCompaction', () => {
   test('waits for a full tier, of one type and day', () => {
