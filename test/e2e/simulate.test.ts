@@ -101,7 +101,7 @@ test('what cannot be meant is refused as usage, and nothing is sent', async () =
   const ended = await Promise.all(wrong.map((words) => shoplake('simulate', ...words)))
   expect(ended.map(({ code }) => code)).toEqual([2, 2, 2, 2])
   const future = await shoplake('simulate', '--from', '2990-01-01')
-  expect(future.code).toBe(1)
+  expect(future.code).toBe(2)
   expect(future.stderr).toMatch(/future/)
   const absent = await shoplake('verify', '--truth', path.join(server.directory, 'none.json'))
   expect(absent.code).toBe(1)
