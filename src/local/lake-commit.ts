@@ -7,6 +7,7 @@ import { changeLake, type LakeChange } from './lake-change.ts'
 import { type LakeCore, stateOf } from './lake-core.ts'
 import { encodeDay, encodeFew, encodeTable, insertHot } from './lake-encode.ts'
 import {
+  type LateCandidates,
   lateCandidates,
   lateDeltas,
   ledgerOf,
@@ -88,7 +89,7 @@ async function addRows(core: LakeCore, change: LakeChange, group: RoutedRows): P
   if (direct) await flushHot(core, change, type)
   const candidates = lateCandidates(state, group)
   const late = candidates.files.length > 0 || candidates.memory
-  if (direct) await addDirect(core, change, group, late ? candidates : undefined)
+  if (direct) await addDirect(core, change, group, candidates, late)
   else {
     await addHot(core, change, group, late ? candidates : undefined)
     if (full || candidates.uncheckedFrom > 0) {
@@ -97,44 +98,46 @@ async function addRows(core: LakeCore, change: LakeChange, group: RoutedRows): P
   }
 }
 
-type Late = ReturnType<typeof lateCandidates> | undefined
-
 async function addDirect(
   core: LakeCore,
   change: LakeChange,
   group: RoutedRows,
-  late: Late,
+  candidates: LateCandidates,
+  late: boolean,
 ): Promise<void> {
-  const encoded = late === undefined && (await encodeDays(core, change, group))
-  if (encoded) {
+  const { uncheckedFrom } = candidates
+  if (!late && (await encodeDays(core, change, group, uncheckedFrom))) {
     change.tallies.set(group.event_type, group.tally)
     return
   }
-  const candidates = late ?? lateCandidates(stateOf(core, group.event_type), group)
   const staged = await stageOnce(core, group, candidates)
   change.tallies.set(group.event_type, staged.tally)
   if (staged.rows > 0) {
-    const made = await encodeTable(core, group.event_type, STAGE, candidates.uncheckedFrom)
-    change.add.push(...made)
+    change.add.push(...(await encodeTable(core, group.event_type, STAGE, uncheckedFrom)))
   }
   await runStatement(core.connection, `DROP TABLE ${STAGE}`)
 }
 
 /** Files of all days, in the change; false, with none in it, where one would hold an id twice. */
-async function encodeDays(core: LakeCore, change: LakeChange, group: RoutedRows): Promise<boolean> {
+async function encodeDays(
+  core: LakeCore,
+  change: LakeChange,
+  group: RoutedRows,
+  uncheckedFrom: number,
+): Promise<boolean> {
   const type = group.event_type
   const few = group.days.filter((day) => day.rows.length < FEW_ROWS)
   const together = few.length > 1 ? few : []
   const before = change.add.length
   for (const day of group.days) {
     if (together.includes(day)) continue
-    const file = await encodeDay(core, type, day)
+    const file = await encodeDay(core, type, day, uncheckedFrom)
     if (!file) return dropFiles(core, change, before)
     change.add.push(file)
   }
   if (together.length === 0) return true
   const rows = together.flatMap((day) => day.rows)
-  const files = await encodeFew(core, type, rows)
+  const files = await encodeFew(core, type, rows, uncheckedFrom)
   if (!files) return dropFiles(core, change, before)
   change.add.push(...files)
   return true
@@ -149,7 +152,7 @@ async function addHot(
   core: LakeCore,
   change: LakeChange,
   group: RoutedRows,
-  late: Late,
+  late: LateCandidates | undefined,
 ): Promise<void> {
   const type = group.event_type
   let rows = group.rows.length

@@ -35,12 +35,17 @@ export function planCompaction(
 ): LakeFile[] | undefined {
   for (const group of groupsOf(files)) {
     const small = group
-      .filter((file) => file.bytes < FULL_BYTES && file.rows < FULL_ROWS)
+      .filter((file) => file.bytes < FULL_BYTES && file.rows < FULL_ROWS && !isUnchecked(file))
       .sort((left, right) => left.rows - right.rows)
     const chosen = fullTier(small, mergeAt) ?? settledFiles(small, mergeAt, now)
     if (chosen) return chosen
   }
   return undefined
+}
+
+/** Compared first: merged before it would have to be compared whole, with whatever it was merged with. */
+function isUnchecked(file: LakeFile): boolean {
+  return file.unchecked_from > 0
 }
 
 function groupsOf(files: readonly LakeFile[]): LakeFile[][] {
@@ -125,7 +130,7 @@ async function mergeFiles(core: LakeCore, files: readonly LakeFile[]): Promise<v
   const done = await rewriteFiles(core, {
     files,
     select: `FROM (${strippedSelect(core, type, once, tombstones)}) ORDER BY occurred_at`,
-    uncheckedFrom: Math.max(...files.map((file) => file.unchecked_from)),
+    uncheckedFrom: 0,
     tombstones,
     ledger,
     urgent: false,
@@ -191,7 +196,7 @@ interface Comparison {
  */
 export function planComparison(files: readonly LakeFile[], now: number): Comparison | undefined {
   for (const group of groupsOf(files)) {
-    const chosen = comparedTogether(group.filter((file) => file.unchecked_from > 0))
+    const chosen = comparedTogether(group.filter(isUnchecked))
     const until = Math.max(...chosen.map((file) => file.unchecked_from))
     const older = group.filter((file) => file.min_received_at < until && !chosen.includes(file))
     const waited_ms = Math.abs(now - Math.min(...chosen.map((file) => file.created_at)))

@@ -74,6 +74,7 @@ export async function encodeDay(
   core: LakeCore,
   type: EventType,
   day: DayRows,
+  uncheckedFrom: number,
 ): Promise<LakeFile | undefined> {
   return withLines(core, type, day.rows, async (select) => {
     const file = unfinishedPath(core)
@@ -97,7 +98,7 @@ export async function encodeDay(
         ...stats,
         min_received_at,
         max_received_at,
-        unchecked_from: 0,
+        unchecked_from: uncheckedFrom,
       },
     })
   })
@@ -221,6 +222,7 @@ export async function encodeFew(
   core: LakeCore,
   type: EventType,
   rows: readonly RowLine[],
+  uncheckedFrom: number,
 ): Promise<LakeFile[] | undefined> {
   const table = 'temp.main.few'
   return withLines(core, type, rows, async (select) => {
@@ -232,7 +234,7 @@ export async function encodeFew(
       )
       expectRows(Number(counted!.n), rows.length)
       if (Number(counted!.ids) < rows.length) return undefined
-      return await encodeTable(core, type, table, 0, core.encoder)
+      return await encodeTable(core, type, table, uncheckedFrom, core.encoder)
     } finally {
       await runStatement(core.encoder, `DROP TABLE ${table}`)
     }

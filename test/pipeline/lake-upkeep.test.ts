@@ -111,6 +111,30 @@ test('ids that a commit had no time to compare are compared afterwards', async (
   expect(sums(again.meta.ledger(0, ALL))).toEqual({ in_lake: 30, duplicate_late: 5 })
 })
 
+test('rows that go straight to Parquet are compared afterwards, too, where a commit has no time', async () => {
+  let now = RECEIVED
+  const open = await home.open({ config: CONFIG })
+  await open.lake.commit([span(0, 1)], { product_view: views('a', 20) })
+  const [older] = open.lake.files()
+  await open.close()
+  const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
+  await meta.commit({ add: [{ ...older!, rows: 4_000_000 }] })
+  await meta.close()
+  const again = await home.open({ config: CONFIG, now: () => now })
+  const place = { sequence: 2, dedup_from: RECEIVED + 5, received_at: RECEIVED + 10 }
+  await again.lake.commit([span(0, 2)], {
+    product_view: [...views('a', 5, place), ...views('b', 10, place)],
+  })
+  await again.lake.maintain()
+  const unchecked = again.lake.files().filter((file) => file.unchecked_from > 0)
+  expect(unchecked).toMatchObject([{ rows: 15, unchecked_from: RECEIVED + 5 }])
+  now += 600_000
+  await again.lake.maintain()
+  expect(await count(again)).toBe(30)
+  expect(again.lake.files().every((file) => file.unchecked_from === 0)).toBe(true)
+  expect(sums(again.meta.ledger(0, ALL))).toEqual({ in_lake: 30, duplicate_late: 5 })
+})
+
 test('files of an older version have the columns that came later as nulls, and merge', async () => {
   const open = await home.open({ config: CONFIG })
   await open.lake.commit([span(0, 1)], { product_view: views('a', 12) })
