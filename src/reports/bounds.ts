@@ -16,6 +16,8 @@ export interface BoundOptions {
    * `lake_days('table', 'from..to,from..to')` after FROM, which the engine replaces by what holds the rows of those days.
    */
   readonly kept?: boolean
+  /** Wanted models that are read for some keys alone (see `Model.key`), with the table that holds the keys. Not on Trino. */
+  readonly chosen?: ReadonlyMap<string, string>
   /** Models whose rows stand in tables: read by their names, and no further. On Trino without it: `tableModels`. */
   readonly tables?: ReadonlySet<string>
 }
@@ -25,6 +27,8 @@ export interface BoundTable {
   readonly name: string
   /** `name AS (…)`, for the WITH clause. */
   readonly sql: string
+  /** The table whose keys it is read for, where not all of it is wanted: that one must stand before it. */
+  readonly of?: string
 }
 
 const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES)
@@ -46,7 +50,9 @@ export function boundTables(
     if (stored.has(model.name)) models.set(model.name, { ...model, reads: [], tables: [] })
   }
   const order = dependentsFirst([...wanted.keys()], models)
-  const reaches = reachesOf(wanted, order, models, options.dialect === 'trino')
+  const keys = keysOf([...wanted.keys()], models, options)
+  const isListed = (name: string) => options.dialect === 'trino' || keys.has(name)
+  const reaches = reachesOf(wanted, order, models, isListed)
   if (!options.kept) {
     for (const name of stored) if (isEver(reaches.get(name) ?? SAME_DAYS)) reaches.delete(name)
   }
@@ -57,12 +63,41 @@ export function boundTables(
     const often = reads.filter((read) => read === name).length > 1
     const reach = reaches.get(name)!
     const marked = options.kept && (!model || model.kept)
-    const body = marked
-      ? `SELECT * FROM lake_days('${name}', '${daysText(daysAround(reach, days))}') AS ${name}`
-      : `SELECT * FROM ${sourceOf(name, model, options)}${cutOf(reach, days)}`
+    const key = keys.get(name)
+    const source = marked
+      ? `lake_days('${name}', '${daysText(daysAround(reach, days))}') AS ${name}`
+      : sourceOf(name, model, options)
+    const conditions = [
+      ...(marked ? [] : cutOf(reach, days)),
+      ...(key && (!model || marked)
+        ? [`${key.column} IN (SELECT ${key.column} FROM ${key.of})`]
+        : []),
+    ]
+    const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
     const once = options.dialect === 'duckdb' ? onceOf(model, often) : ''
-    return { name, sql: `${name} AS ${once}(${body})` }
+    const sql = `${name} AS ${once}(SELECT * FROM ${source}${where})`
+    return { name, sql, ...(key ? { of: key.of } : {}) }
   })
+}
+
+/** Tables that none but chosen models read, and for which keys. */
+function keysOf(
+  wanted: readonly string[],
+  models: ReadonlyMap<string, Model>,
+  { chosen = new Map(), dialect }: BoundOptions,
+): Map<string, { column: string; of: string }> {
+  const keys = new Map<string, { column: string; of: string }>()
+  if (dialect === 'trino') return keys
+  const others = wanted.filter((name) => !chosen.has(name))
+  const whole = new Set(dependentsFirst(others, models))
+  for (const [model, of] of chosen) {
+    const column = models.get(model)?.key
+    if (!column) continue
+    for (const name of dependentsFirst([model], models)) {
+      if (!whole.has(name)) keys.set(name, { column, of })
+    }
+  }
+  return keys
 }
 
 /** Models that are not read further than their rows: kept by day, or in tables. */
@@ -75,7 +110,7 @@ function storedOf({ kept, tables, dialect, models }: BoundOptions): ReadonlySet<
 export function eventReach(name: string, all: readonly Model[]): Map<EventType, Reach> {
   const models = new Map([EVENTS_MODEL, ...all].map((model) => [model.name, model]))
   const wanted = new Map([[name, { back: 0, forward: 0 }]])
-  const reaches = reachesOf(wanted, dependentsFirst([name], models), models, true)
+  const reaches = reachesOf(wanted, dependentsFirst([name], models), models, () => true)
   return new Map([...reaches].filter(([read]) => TYPES.has(read))) as Map<EventType, Reach>
 }
 
@@ -91,12 +126,12 @@ function dependentsFirst(names: readonly string[], models: ReadonlyMap<string, M
   return done.reverse()
 }
 
-/** Per table the days around the range. Whole event tables stay views, unless `withWhole`. */
+/** Per table the days around the range. Whole event tables stay views, unless they are `listed`. */
 function reachesOf(
   wanted: ReadonlyMap<string, Reach>,
   order: readonly string[],
   models: ReadonlyMap<string, Model>,
-  withWhole = false,
+  listed: (name: string) => boolean,
 ): Map<string, Reach> {
   const reaches = new Map<string, Reach>()
   const widen = (name: string, reach: Reach) => reaches.set(name, hullOf(reaches.get(name), reach))
@@ -107,7 +142,7 @@ function reachesOf(
     for (const read of readsOfModel(model, models)) {
       widen(read, addReach(reach, model?.days?.get(read) ?? EVER))
     }
-    if (!model && isEver(reach) && !withWhole) reaches.delete(name)
+    if (!model && isEver(reach) && !listed(name)) reaches.delete(name)
   }
   return reaches
 }
@@ -135,13 +170,13 @@ function sourceOf(name: string, model: Model | undefined, options: BoundOptions)
   return `(\n${sql}\n) AS ${name}`
 }
 
-function cutOf(reach: Reach, days: readonly DayRange[]): string {
-  if (isEver(reach)) return ''
+function cutOf(reach: Reach, days: readonly DayRange[]): string[] {
+  if (isEver(reach)) return []
   const ranges = daysAround(reach, days).map(({ from, to }) => {
     if (from === FIRST_DAY) return `dt <= DATE '${to}'`
     return to === LAST_DAY ? `dt >= DATE '${from}'` : `dt BETWEEN DATE '${from}' AND DATE '${to}'`
   })
-  return ` WHERE ${ranges.length === 1 ? ranges[0]! : `(${ranges.join(' OR ')})`}`
+  return [ranges.length === 1 ? ranges[0]! : `(${ranges.join(' OR ')})`]
 }
 
 function daysText(days: readonly DayRange[]): string {

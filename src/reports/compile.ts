@@ -75,7 +75,12 @@ export function compileReport(
   const { values, bound } = bindValues(report, params, options)
   const { sql, problems } = expansionOf(report, options.dialect)
   refuse(`${report.name}.sql`, problems)
-  const whole = withTables(tablesOf(report, values, options), sql)
+  const tables = tablesOf(report, values, options)
+  const later = tables.filter((table) => table.of)
+  const whole = withTables(
+    tables.filter((table) => !table.of),
+    later.length > 0 ? withLater(later, sql) : sql,
+  )
   return { ...numberParameters(whole, options.dialect, bound), values }
 }
 
@@ -97,13 +102,13 @@ export function inlineReport(
 function tablesOf(report: Report, values: ReportValues, options: CompileOptions): BoundTable[] {
   const { models = [], dialect, today, kept = false } = options
   if (models.length === 0) return []
+  checkChosen(report, models)
   const from = typeof values.from === 'string' ? values.from : today
   const to = typeof values.to === 'string' ? values.to : today
   const days = [{ from: shiftDay(from, -1), to: shiftDay(to, 1) }]
   const tables = boundTables(report.reach, readsOf(tokenize(report.sql)), days, {
-    dialect,
-    models,
-    kept,
+    ...{ dialect, models, kept },
+    chosen: report.chosen,
   })
   const taken = tables.filter(({ name }) =>
     new RegExp(`\\b${name}\\s+AS\\s+\\(`, 'i').test(report.sql),
@@ -116,6 +121,34 @@ function tablesOf(report: Report, values: ReportValues, options: CompileOptions)
     })),
   )
   return tables
+}
+
+/** The statement with more tables behind the first of its WITH clause, which they all read: it is evaluated once. */
+function withLater(tables: readonly BoundTable[], sql: string): string {
+  const tokens = tokenize(sql)
+  let depth = 0
+  const end = tokens.findIndex(({ text }) => {
+    if (text === '(') depth++
+    return text === ')' && --depth === 0
+  })
+  const textOf = (some: typeof tokens) => some.map(({ text }) => text).join('')
+  const more = tables.map((table) => table.sql).join(',\n')
+  const first = textOf(tokens.slice(0, end + 1)).replace(/\bAS\s+\(/i, 'AS MATERIALIZED (')
+  return `${first},\n${more}${textOf(tokens.slice(end + 1))}`
+}
+
+/** What `of` in a report's models asks for is there: a key, and the table in front that holds it. */
+function checkChosen(report: Report, models: readonly Model[]): void {
+  const first = /^\s*WITH\s+(\w+)\s+AS\s+\(/i.exec(report.sql)?.[1]
+  const problems = [...report.chosen].flatMap(([name, table]) => {
+    const model = models.find((each) => each.name === name)
+    if (model && !model.key) return [`${name} has no key to choose by`]
+    return table === first ? [] : [`"${table}" must be the first table of the WITH clause`]
+  })
+  refuse(
+    `${report.name}.sql`,
+    problems.map((message) => ({ line: 1, message })),
+  )
 }
 
 function expansionOf(

@@ -88,13 +88,15 @@ LIMIT :limit
 - \`note:\` may say what a reader must know.
 - \`models:\` names what it reads. \`orders\` is read whole. \`orders 0..0\` has the orders of the days from \`from\` to \`to\` (or of today) alone,
   \`orders -7..1\` also those of the week before and the day after; \`orders ..\` has all of them, evaluated once however often the
-  report reads it. Rows of the days on the edge are there by UTC: keep \`between_dates\`.
+  report reads it. \`order_facts .. of chosen\` has the orders whose key (see below) stands in \`chosen\`, the first table of the report's
+  WITH clause, and perhaps others: join it with that. Rows of the days on the edge are there by UTC: keep \`between_dates\`.
 
 A model is one file in \`src/reports/models/\`: comment lines that say what a row is, then one SELECT without parameters.
 
 - \`-- days: table -2..1, other 0..0\` says which days of each table the rows of a day (\`dt\`) depend on; \`-2..\` is open to what came later, \`..\` is all. It
   must name every table that it reads, and a test holds it to that.
 - \`-- keep: days\`: its rows of days that are over may be kept.
+- \`-- key: order_id\`: its rows with a key come from rows with that key alone, in all that it reads.
 - \`-- use: in place\`: evaluated at each use for the columns and days wanted there, not once for all.
 
 Reports of your own go into \`reports/\` of the data directory and are read when the server starts. One that is faulty is left out: the log and

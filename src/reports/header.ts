@@ -72,6 +72,8 @@ export interface Header {
   readonly models: readonly string[]
   /** Models that need not be read whole, with the days around those from `from` to `to`; without these, around today. */
   readonly reach: ReadonlyMap<string, Reach>
+  /** Models of which only the rows of the keys in the first table of the report's WITH clause are wanted, with its name. */
+  readonly chosen: ReadonlyMap<string, string>
 }
 
 /** One `-- key: value` line. */
@@ -260,16 +262,22 @@ function fields(value: string): string[] {
   return value.split('|').map((part) => part.trim())
 }
 
-/** `orders, sessions 0..0`: the second needs only the days asked for. */
+/** `orders, sessions 0..0, order_facts .. of chosen`: the second needs only the days asked for, the third only keys of `chosen`. */
 function readModels(
   line: HeaderLine | undefined,
   report: ReportProblem,
-): { models: string[]; reach: ReadonlyMap<string, Reach> } {
-  const entries = words(line?.value)
+): Pick<Header, 'models' | 'reach' | 'chosen'> {
+  const chosen = new Map<string, string>()
+  const entries = words(line?.value).map((entry) => {
+    const [, name, reach, table] = /^(\w+) (\S+) of (\w+)$/.exec(entry) ?? []
+    if (!table) return entry
+    chosen.set(name!, table)
+    return `${name} ${reach}`
+  })
   const bounded = entries.filter((entry) => entry.includes(' ')).join(', ')
   const { reach, problems } = parseReach(bounded, line?.line ?? 1)
   if (bounded) for (const problem of problems) report(problem.line, problem.message)
-  return { models: entries.map((entry) => entry.split(' ')[0]!), reach }
+  return { models: entries.map((entry) => entry.split(' ')[0]!), reach, chosen }
 }
 
 function words(value: string | undefined): string[] {

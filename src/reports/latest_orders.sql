@@ -13,8 +13,12 @@
 -- column: refunded money | Refunded
 -- chart: table
 -- metrics: units, gross_sales
--- models: order_facts ..
-SELECT order_id, occurred_at, customer_id, country, status, units, gross_sales, total, refunded
-FROM order_facts
-ORDER BY occurred_at DESC, order_id
-LIMIT :limit
+-- models: placed_orders .., order_facts .. of chosen
+WITH chosen AS (
+  SELECT order_id FROM placed_orders ORDER BY occurred_at DESC, order_id LIMIT :limit
+)
+SELECT
+  f.order_id, f.occurred_at, f.customer_id, f.country, f.status, f.units, f.gross_sales, f.total, f.refunded
+FROM chosen AS c
+INNER JOIN order_facts AS f ON f.order_id = c.order_id
+ORDER BY f.occurred_at DESC, f.order_id

@@ -27,6 +27,8 @@ export interface Model {
    * an event comes late.
    */
   readonly kept: boolean
+  /** Column of it and of all that it reads: rows with a key there come from rows with that key alone. */
+  readonly key?: string
   /** Whether it is cheaper to evaluate it at each use, for the columns and rows wanted there, than to hold its rows. */
   readonly in_place: boolean
 }
@@ -34,7 +36,7 @@ export interface Model {
 /**
  * A model from the text of its file: comment lines that say what a row is, then one SELECT without parameters. Among the
  * comments may stand `-- days: table -1..1, other 0..0`, which names each table that it reads (see `Model.days`), and
- * `-- keep: days` (see `Model.kept`) and `-- use: in place` (see `Model.in_place`). Throws report_invalid (not retryable) whose
+ * `-- keep: days` (see `Model.kept`), `-- key: order_id` (see `Model.key`) and `-- use: in place` (see `Model.in_place`). Throws report_invalid (not retryable) whose
  * detail lists every problem with its line.
  */
 export function parseModel(name: string, text: string): Model {
@@ -49,17 +51,19 @@ export function parseModel(name: string, text: string): Model {
     ...head.problems,
     ...expand(tokens, 'duckdb', new Set()).problems,
   ])
-  const { description, days, kept, in_place } = head
+  const { description, days, kept, key, in_place } = head
   const reads = [...new Set(tables)]
   return {
     ...{ name, description, sql, sql_line: end + 1, reads, tables, kept, in_place },
     ...(days ? { days } : {}),
+    ...(key ? { key } : {}),
   }
 }
 
 interface Head {
   readonly description: string
   readonly days?: ReadonlyMap<string, Reach>
+  readonly key?: string
   readonly kept: boolean
   readonly in_place: boolean
   readonly problems: readonly Problem[]
@@ -69,11 +73,14 @@ function readHead(lines: readonly string[]): Head {
   const words: string[] = []
   const problems: Problem[] = []
   const days = new Map<string, Reach>()
+  let key: string | undefined
   let kept = false
   let in_place = false
   for (const [index, line] of lines.entries()) {
     const [, value] = /^-- days: (.*)$/.exec(line) ?? []
-    if (line === '-- keep: days') kept = true
+    const [, column] = /^-- key: ([a-z_]+)$/.exec(line) ?? []
+    if (column) key = column
+    else if (line === '-- keep: days') kept = true
     else if (line === '-- use: in place') in_place = true
     else if (value === undefined) words.push(line.slice(3))
     else {
@@ -83,7 +90,11 @@ function readHead(lines: readonly string[]): Head {
     }
   }
   const description = words.join(' ')
-  return { description, ...(days.size > 0 ? { days } : {}), kept, in_place, problems }
+  return {
+    ...{ description, kept, in_place, problems },
+    ...(days.size > 0 ? { days } : {}),
+    ...(key ? { key } : {}),
+  }
 }
 
 /** Own columns of event types that `events` also carries, where the type has them. */

@@ -63,7 +63,10 @@ const ALL_DAYS = [{ from: FIRST_DAY, to: LAST_DAY }]
  */
 export function compileModels(models: readonly Model[], dialect: Dialect): View[] {
   const byName = new Map(models.map((model) => [model.name, model]))
-  for (const model of models) checkDays(model, byName)
+  for (const model of models) {
+    checkDays(model, byName)
+    checkKey(model, byName)
+  }
   const done: View[] = [{ name: EVENTS_MODEL.name, sql: EVENTS_MODEL.sql }]
   const open = new Set<string>()
   const tables = dialect === 'trino' ? tableModels(models) : new Set()
@@ -135,4 +138,19 @@ function checkDays(model: Model, byName: ReadonlyMap<string, Model>): void {
     ...missing.map((name) => ({ line: 1, message: `"days" leaves out ${name}, which it reads` })),
     ...extra.map((name) => ({ line: 1, message: `"days" names ${name}, which it does not read` })),
   ])
+}
+
+/** A key holds in all models that one with it reads. */
+function checkKey(model: Model, byName: ReadonlyMap<string, Model>): void {
+  if (!model.key) return
+  const others = model.reads.filter(
+    (name) => byName.has(name) && byName.get(name)!.key !== model.key,
+  )
+  refuse(
+    `models/${model.name}.sql`,
+    others.map((name) => ({
+      line: 1,
+      message: `${name}, which it reads, has not the key ${model.key}`,
+    })),
+  )
 }

@@ -20,22 +20,32 @@
 -- column: sales_reversals money | Given back | sales_reversals
 -- chart: table
 -- metrics: units, gross_sales, discounts, sales_reversals
--- models: order_facts 0..0, order_items 0..0
+-- models: placed_orders 0..0, order_items 0..0, order_facts 0..0 of chosen
+WITH chosen AS (
+  WITH fitting AS (
+    SELECT order_id, occurred_at
+    FROM placed_orders
+    WHERE between_dates(local_date)
+      AND (:country = '' OR COALESCE(country, '(none)') = :country)
+      AND (:product_id = '' OR order_id IN (SELECT i.order_id FROM order_items AS i WHERE i.product_id = :product_id))
+  )
+  SELECT order_id FROM fitting WHERE :status <> ''
+  UNION
+  SELECT order_id FROM (SELECT order_id FROM fitting ORDER BY occurred_at DESC, order_id LIMIT :limit) AS latest
+)
 SELECT
-  order_id,
-  occurred_at,
-  status,
-  gross_sales - discounts - sales_reversals AS net_sales,
-  customer_id,
-  country,
-  units,
-  gross_sales,
-  discounts,
-  sales_reversals
-FROM order_facts
-WHERE between_dates(local_date)
-  AND (:country = '' OR COALESCE(country, '(none)') = :country)
-  AND (:status = '' OR status = :status)
-  AND (:product_id = '' OR order_id IN (SELECT i.order_id FROM order_items AS i WHERE i.product_id = :product_id))
-ORDER BY occurred_at DESC, order_id
+  f.order_id,
+  f.occurred_at,
+  f.status,
+  f.gross_sales - f.discounts - f.sales_reversals AS net_sales,
+  f.customer_id,
+  f.country,
+  f.units,
+  f.gross_sales,
+  f.discounts,
+  f.sales_reversals
+FROM chosen AS c
+INNER JOIN order_facts AS f ON f.order_id = c.order_id
+WHERE :status = '' OR f.status = :status
+ORDER BY f.occurred_at DESC, f.order_id
 LIMIT :limit

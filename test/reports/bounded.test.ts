@@ -70,6 +70,23 @@ describe('a model bounded by days', () => {
     expect(of('inventory_updated')).toBeUndefined()
   })
 
+  it('is read for chosen keys where nothing else wants the rest', () => {
+    const wanted = new Map([
+      ['placed_orders', EVER],
+      ['order_facts', EVER],
+    ])
+    const tables = boundTables(wanted, [...wanted.keys()], [RANGES[0]!], {
+      ...{ dialect: 'duckdb', models, kept: true },
+      chosen: new Map([['order_facts', 'chosen']]),
+    })
+    const later = tables.filter((table) => table.of)
+    expect(later.map((table) => table.name)).toContain('payments')
+    expect(later.find((table) => table.name === 'order_paid')!.sql).toContain(
+      'order_id IN (SELECT order_id FROM chosen)',
+    )
+    expect(later.map((table) => table.name)).not.toContain('day_orders')
+  })
+
   it('reads event types through their views where all of the history is wanted', () => {
     const tables = boundTables(new Map([['stock', EVER]]), ['stock'], [RANGES[0]!], {
       dialect: 'duckdb',

@@ -3,6 +3,7 @@
 -- event_id. Who and how is filled from the next best where it says nothing; the moment is the earliest that the best source names.
 -- shop_rate turns its amounts into the shop's currency. What a program sent is an order too.
 -- days: order_created 0..0
+-- key: order_id
 -- keep: days
 -- use: in place
 WITH ranked AS (

@@ -1,5 +1,6 @@
 -- One row per order_id that an order_created named: what all of them say together, as in day_orders.
 -- days: day_orders 0..0, spread_orders ..
+-- key: order_id
 -- use: in place
 SELECT
   d.order_id, d.event_id, d.occurred_at, d.local_date, d.local_hour, d.dt, d.customer_id, d.anonymous_id,
@@ -7,7 +8,8 @@ SELECT
   d.discount_amount, d.shipping_amount, d.tax_amount, d.shop_value, d.amount_mismatch, d.coupon, d.payment_method,
   d.shipping_address, d.reports, d.shop_rate
 FROM day_orders AS d
-WHERE NOT EXISTS (SELECT 1 FROM spread_orders AS s WHERE s.order_id = d.order_id)
+LEFT JOIN spread_orders AS s ON s.order_id = d.order_id
+WHERE s.order_id IS NULL
 UNION ALL
 SELECT
   order_id, event_id, occurred_at, local_date, local_hour, dt, customer_id, anonymous_id, session_id, source,

@@ -2,6 +2,7 @@
 -- refunded or partially_refunded, delivered (all parcels), shipped, paid (in full) or created. A browser's word on cancelling
 -- and shipping counts only for orders that it alone reported.
 -- days: placed_orders 0..0, payments -2.., refunds -2.., order_cancelled -2.., order_shipped -2.., order_delivered -2..
+-- key: order_id
 WITH refunded AS (
   SELECT
     order_id,

@@ -2,6 +2,7 @@
 -- a number counts only where no better source reports any. A browser cannot pay. amount is in the shop's currency,
 -- order_amount as it was sent.
 -- days: order_paid 0..0
+-- key: order_id
 SELECT
   order_id,
   payment_id,

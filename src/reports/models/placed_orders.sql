@@ -1,5 +1,6 @@
 -- One row per order that was placed, as it was placed. Amounts are in the shop's currency, total_amount in the order's own.
 -- days: order_created_once 0..0
+-- key: order_id
 -- use: in place
 SELECT
   c.order_id,

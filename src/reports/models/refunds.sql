@@ -2,6 +2,7 @@
 -- a number counts only where no better source reports any. A browser cannot refund. amount is in the shop's currency,
 -- order_amount as it was sent.
 -- days: order_refunded 0..0
+-- key: order_id
 SELECT
   order_id,
   refund_id,

@@ -1,5 +1,6 @@
 -- One row per order_id that order_created of several UTC days name: what they say together, as in day_orders.
 -- days: order_created .., day_orders ..
+-- key: order_id
 WITH ranked AS (
   SELECT
     e.*,
