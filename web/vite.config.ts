@@ -11,6 +11,8 @@ export default defineConfig({
     // The content security policy has no unsafe-inline: nothing may be inlined as a data URL script.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // What each part may weigh is a test's to say (test/web/size.test.ts).
+    chunkSizeWarningLimit: 1000,
   },
   server: { proxy: { '/v1': 'http://127.0.0.1:4600' } },
 })

@@ -5,6 +5,7 @@ import { REJECTIONS } from '../schema/rejection.ts'
 import { parseTimestamp } from '../schema/timestamp.ts'
 import { type Call, textParam, timeParam, wordParam } from './call.ts'
 import type { AppDeps } from './deps.ts'
+import { LETTER_STATUSES } from './letter-status.ts'
 import { isKey, type Scan } from './page.ts'
 
 /** Which dead letters are meant; an absent part means all. `from` and `to` in milliseconds of received_at. */
@@ -18,9 +19,6 @@ export interface DeadLetterFilter {
   readonly from?: number
   readonly to?: number
 }
-
-/** What a dead letter can be. */
-export const LETTER_STATUSES = ['open', 'replayed'] as const
 
 /** The filter of a query. Throws bad_request. */
 export function filterOf(call: Call): DeadLetterFilter {

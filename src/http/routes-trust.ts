@@ -1,6 +1,7 @@
 import type { RouteSpec } from '../derive/openapi.ts'
 import { EVENT_TYPES } from '../schema/registry.ts'
 import { REJECTIONS } from '../schema/rejection.ts'
+import { LETTER_STATUSES } from './letter-status.ts'
 
 const TIME_RANGE = {
   from: {
@@ -15,7 +16,7 @@ const FILTER = {
   reason: { type: 'string', enum: Object.keys(REJECTIONS) },
   event_type: { type: 'string', enum: [...EVENT_TYPES, 'unknown'] },
   source: { type: 'string' },
-  status: { type: 'string', enum: ['open', 'replayed'] },
+  status: { type: 'string', enum: [...LETTER_STATUSES] },
   path: { type: 'string', description: 'Of the field; items.*.price is that of any item.' },
 } as const
 

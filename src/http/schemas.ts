@@ -1,5 +1,6 @@
 import { EVENT_TYPES } from '../schema/registry.ts'
 import type { JsonSchema } from '../schema/scalar.ts'
+import { LETTER_STATUSES } from './letter-status.ts'
 
 const text: JsonSchema = { type: 'string' }
 const count: JsonSchema = { type: 'integer' }
@@ -264,7 +265,7 @@ const DEAD_LETTER = object({
     description:
       'Of an import: the same refusal of the same row is one dead letter, however often it is imported.',
   },
-  status: { enum: ['open', 'replayed'] },
+  status: { enum: [...LETTER_STATUSES] },
   'replayed_at?': when,
   'replayed_as?': {
     enum: ['accepted', 'duplicate'],

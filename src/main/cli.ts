@@ -33,7 +33,7 @@ function isUsage(error: unknown): boolean {
 
 /** Help was asked of a command that is none: the list of commands is the answer, but nothing was done. */
 function isUnknown(name: string | undefined): boolean {
-  if (name === undefined || name === 'help') return false
+  if (name === undefined || name === 'help' || name.startsWith('-')) return false
   return !program.commands.some((command) => command.name() === name)
 }
 

@@ -214,7 +214,8 @@ test('a refused row that is imported again is the dead letter that it was, whate
   expect(ledgerSumsOf(store)).toMatchObject({ accepted: 4, rejected: 4 })
 })
 
-test('a replay that is a duplicate settles its dead letter, whatever bucket that lies in', async () => {
+/** A search that was refused for want of its term, its dead letter's id, and the event as it should have been. */
+async function refuseOne() {
   const { stream, door } = openDoor({}, { now })
   const source = { name: 'shop', kind: 'server' } as const
   const seen = { event_type: 'search', timestamp: '2025-01-22T10:00:00Z', event_id: 's1' }
@@ -225,8 +226,12 @@ test('a replay that is a duplicate settles its dead letter, whatever bucket that
       ...(replay_of !== undefined && { replay_of }),
     })
   await send(seen, 'refused')
+  return { stream, send, good, letter: `${new Date(TO).toISOString()}:refused:0` }
+}
+
+test('a replay that is a duplicate settles its dead letter, whatever bucket that lies in', async () => {
+  const { stream, send, good, letter } = await refuseOne()
   await send(good, 'accepted')
-  const letter = `${new Date(TO).toISOString()}:refused:0`
   // Where nothing is accepted, the request's id says which bucket its record goes to.
   for (const request_id of ['replay-1', 'replay-2', 'replay-3'])
     await send(good, request_id, letter)
@@ -240,17 +245,7 @@ test('a replay that is a duplicate settles its dead letter, whatever bucket that
 })
 
 test('of several replays the accepted one settles a dead letter, in whatever buckets they lie', async () => {
-  const { stream, door } = openDoor({}, { now })
-  const source = { name: 'shop', kind: 'server' } as const
-  const seen = { event_type: 'search', timestamp: '2025-01-22T10:00:00Z', event_id: 's1' }
-  const good = { ...seen, session_id: 's', search_term: 'lamp' }
-  const send = (value: object, request_id: string, replay_of?: string) =>
-    door.collectValues([value], {
-      ...{ source, received_at: TO, request_id },
-      ...(replay_of !== undefined && { replay_of }),
-    })
-  await send(seen, 'refused')
-  const letter = `${new Date(TO).toISOString()}:refused:0`
+  const { stream, send, good, letter } = await refuseOne()
   await send(good, 'replay', letter)
   for (const request_id of ['again-1', 'again-2']) await send(good, request_id, letter)
   const [refused, accepted, ...again] = stream.records.map((record) => record.data)

@@ -55,7 +55,7 @@ async function showAll(card: Locator): Promise<void> {
  * Whether a text such as `$1,235` or `3.4%` tells a number: it is within half of the last digit that is written.
  */
 export function tells(text: string, number: number): boolean {
-  const digits = text.replace(/[^\d.-]/g, '')
+  const digits = text.replace('−', '-').replace(/[^\d.-]/g, '')
   const decimals = digits.split('.')[1]?.length ?? 0
   const scale = text.includes('%') ? 100 : 1
   return Math.abs(Number(digits) - number * scale) <= 0.5 * 10 ** -decimals + 1e-9

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { LETTER_STATUSES } from '../../http/dead-letter-filter.ts'
+import { LETTER_STATUSES } from '../../http/letter-status.ts'
 import { EVENT_TYPES } from '../../schema/registry.ts'
 import { REJECTIONS } from '../../schema/rejection.ts'
 import { wholeNumber } from '../option-values.ts'

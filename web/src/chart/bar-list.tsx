@@ -47,7 +47,7 @@ export function BarList({ answer, chart, limit }: BarListProps) {
             {column.label}
           </span>
         ))}
-        <span className="bar-main truncate text-right">{main!.label}</span>
+        <span className="bar-main text-right sm:truncate">{main!.label}</span>
       </div>
       <ul className="bar-list" onKeyDown={moveByArrows}>
         {rows.map((row, place) => (

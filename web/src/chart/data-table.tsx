@@ -24,19 +24,22 @@ interface Sort {
 
 const MORE = 100
 const FEW = 3
+/** A card is as high as five rows. */
+const CARDS = 10
 
 /** Rows of a report, sorted by any column; ids carry their names and lead to their pages. */
 export function DataTable({ title, columns, rows, limit = 25, cards = false }: DataTableProps) {
   const [sort, setSort] = useState<Sort>()
-  const [shown, setShown] = useState(limit)
   const isPhone = useIsPhone()
+  const isCards = cards && isPhone
+  const [shown, setShown] = useState(isCards ? Math.min(limit, CARDS) : limit)
   const visible = withoutNames(columns)
   const sorted = sort ? sortRows(rows, sort) : rows
   // A button for two or three more would be longer than they are.
   const page = sorted.length <= shown + FEW ? sorted : sorted.slice(0, shown)
   return (
     <>
-      {cards && isPhone ? (
+      {isCards ? (
         <Cards columns={visible} rows={page} />
       ) : (
         <Table
@@ -91,7 +94,7 @@ function Table({ title, columns, rows, sort, onSort, isLow }: TableProps) {
       tabIndex={0}
       className={`-mx-4 overflow-auto px-4 sm:-mx-5 sm:px-5 ${isLow ? 'max-h-96' : ''}`}
     >
-      <table className="w-full text-[0.8125rem] tabular-nums">
+      <table className="w-full text-[0.8125rem]">
         <caption className="sr-only">{title}</caption>
         <thead className="sticky top-0 z-[1] bg-surface text-xs text-soft">
           <tr>
@@ -157,13 +160,16 @@ function Cell({ column, row }: { readonly column: ReportColumn; readonly row: Ro
   const text = formatValue(column, value, server.shop)
   if (!isLeft(column)) {
     return (
-      <td className="py-1.5 pl-3 text-right whitespace-nowrap">
+      <td className="py-1.5 pl-3 text-right whitespace-nowrap tabular-nums">
         {value === null ? '–' : <data value={textOf(value)}>{text}</data>}
       </td>
     )
   }
   return (
-    <td className="max-w-72 truncate py-1.5 pl-6 first:pl-0" title={text}>
+    <td
+      className={`max-w-72 truncate py-1.5 pl-6 first:pl-0 ${column.unit === 'text' ? '' : 'tabular-nums'}`}
+      title={text}
+    >
       <CellText column={column} row={row} text={text} />
     </td>
   )
@@ -173,69 +179,87 @@ interface CellTextProps {
   readonly column: ReportColumn
   readonly row: Row
   readonly text: string
+  /** Looks of the link, beside its colour. */
+  readonly linkClass?: string
 }
 
+const IN_LINE = 'inline-block max-w-full truncate align-bottom leading-6 max-sm:leading-[2.75rem]'
+
 /** A text, or the name for an id; a link where there is a page. */
-function CellText({ column, row, text }: CellTextProps) {
+function CellText({ column, row, text, linkClass = IN_LINE }: CellTextProps) {
   const to = pathOfCell(column.name, row)
   const name = nameOfCell(column.name, row) ?? text
   if (row[column.name] === null) return '–'
   if (!to) return <data value={textOf(row[column.name])}>{name}</data>
   return (
-    <PageLink
-      to={to}
-      className="link inline-block max-w-full truncate align-bottom leading-6 max-sm:leading-[2.75rem]"
-    >
+    <PageLink to={to} className={`link ${linkClass}`}>
       <data value={textOf(row[column.name])}>{name}</data>
     </PageLink>
   )
 }
 
-/** Of two beside each other on a phone's card one would wrap. */
-function isLong({ name, unit, label }: ReportColumn): boolean {
-  return (
-    unit === 'timestamp' || label.length > 16 || pathOfCell(name, { [name]: 'x' }) !== undefined
-  )
+/** Signs that fit into a half or a third of a card. */
+const HALF = 20
+const THIRD = 14
+
+/** Side by side on a card: two by two where that comes out even, else three. */
+function layOut(count: number): { readonly across: 2 | 3; readonly room: number } {
+  return count === 2 || count === 4 ? { across: 2, room: HALF } : { across: 3, room: THIRD }
 }
 
-function Cards({
-  columns,
-  rows,
-}: {
+interface CardsProps {
   readonly columns: readonly ReportColumn[]
   readonly rows: readonly Row[]
-}) {
+}
+
+/** Each row by itself: what it is about, its main number, and the other facts below, each under its label. */
+function Cards({ columns, rows }: CardsProps) {
   const { server } = useSession()
   const [first, ...others] = columns
   const main = others.find(({ unit }) => unit === 'money') ?? others.find((one) => !isLeft(one))
-  const rest = others.filter((column) => column !== main)
+  const textIn = (column: ReportColumn, row: Row) =>
+    nameOfCell(column.name, row) ?? formatValue(column, row[column.name], server.shop)
+  const facts = others.filter((column) => column !== main)
+  const { across, room } = layOut(facts.length)
+  const spanOf = (column: ReportColumn) => {
+    const longest = Math.max(...rows.map((row) => textIn(column, row).length))
+    return Math.min(across, Math.ceil(longest / room))
+  }
+  const spans = new Map(facts.map((column) => [column, spanOf(column)]))
   return (
     <ul className="divide-y divide-line">
       {rows.map((row, place) => (
         <li key={keyOf(row, columns, place)} className="py-2.5">
-          <p className="flex min-h-11 items-center justify-between gap-3 text-sm font-medium">
-            <span className="min-w-0 truncate">
+          <div className="flex min-h-11 items-center justify-between gap-4 text-sm font-medium">
+            <span className="min-w-0 wrap-anywhere">
               <CellText
                 column={first!}
                 row={row}
                 text={formatValue(first!, row[first!.name], server.shop)}
+                linkClass="inline-flex min-h-11 items-center leading-5"
               />
             </span>
             {main && (
-              <span className="tabular-nums">{formatValue(main, row[main.name], server.shop)}</span>
+              <span className="shrink-0 text-right tabular-nums">
+                {textIn(main, row)}
+                <span className="block text-xs font-normal text-soft">{main.label}</span>
+              </span>
             )}
-          </p>
-          <dl className="grid grid-flow-dense grid-cols-2 gap-x-4 gap-y-0.5 text-xs">
-            {rest.map((column) => (
-              // What does not fit beside its label goes below it: a number that is cut off is another number.
+          </div>
+          <dl
+            className={`mt-1 grid gap-x-3 gap-y-1.5 text-xs ${across === 2 ? 'grid-cols-2' : 'grid-cols-3'}`}
+          >
+            {facts.map((column) => (
               <div
                 key={column.name}
-                className={`flex min-w-0 flex-wrap justify-between gap-x-2 ${isLong(column) ? 'col-span-2' : ''}`}
+                className="flex min-w-0 flex-col justify-between gap-y-0.5"
+                style={{ gridColumnEnd: `span ${spans.get(column)}` }}
               >
-                <dt className="text-soft">{column.label}</dt>
-                <dd className="ml-auto min-w-0 text-right tabular-nums wrap-anywhere">
-                  {nameOfCell(column.name, row) ??
-                    formatValue(column, row[column.name], server.shop)}
+                <dt className="leading-4 text-soft">{column.label}</dt>
+                <dd
+                  className={`text-[0.8125rem] wrap-anywhere ${column.unit === 'text' ? '' : 'tabular-nums'}`}
+                >
+                  {textIn(column, row)}
                 </dd>
               </div>
             ))}

@@ -92,7 +92,7 @@ function MetricTile({ report, params, column, answer, isOld, course }: MetricTil
       data-tile={column.name}
       data-busy={isOld}
     >
-      <h2 className="text-[0.8125rem] text-soft">
+      <h2 className="pr-4 text-[0.8125rem] text-soft">
         {column.label}
         <ExplainButton report={report} column={column} params={params} />
       </h2>

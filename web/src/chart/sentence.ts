@@ -48,18 +48,20 @@ function timeSentence(
   const values = series[0]!.values
   const known = values.flatMap((value, place) => (value === undefined ? [] : [{ value, place }]))
   if (known.length === 0) return 'Nothing in these days.'
-  const best = known.reduce((a, b) => (b.value > a.value ? b : a))
-  const at = pointLabel(starts[best.place]!, grain)
+  const highest = (points: typeof known) => points.reduce((a, b) => (b.value > a.value ? b : a))
+  const on = ({ place }: { place: number }) => pointLabel(starts[place]!, grain)
   if (metricOf(column.metric)?.additive) {
     const total = known.reduce((sum, { value }) => sum + value, 0)
+    const best = highest(known)
     if (best.value <= 0 && total === 0) return 'Nothing in these days.'
     const before = answer.before && sumOf(valuesOf(rowsOf(answer.before), column.name))
     const what = series.length > 1 ? `${series[0]!.label}: ` : ''
-    return `${what}${write(total)}${comparedTo(total, before)}; most on ${at} with ${write(best.value)}.`
+    return `${what}${write(total)}${comparedTo(total, before)}; most on ${on(best)} with ${write(best.value)}.`
   }
   const ended = isRunning && known.length > 1 ? known.slice(0, -1) : known
+  const best = highest(ended)
   const least = ended.reduce((a, b) => (b.value < a.value ? b : a))
-  return `Between ${write(least.value)} and ${write(best.value)}; highest on ${at}, lately ${write(ended.at(-1)!.value)}.`
+  return `Between ${write(least.value)} and ${write(best.value)}; highest on ${on(best)}, lately ${write(ended.at(-1)!.value)}.`
 }
 
 function sumOf(values: readonly (number | undefined)[]): number {

@@ -4,6 +4,7 @@ import { bucketEnd } from '../data/period.ts'
 import { useSession } from '../data/session.tsx'
 import { useSetView } from '../data/view.ts'
 import { Change } from '../parts/change.tsx'
+import { useIsPhone } from '../parts/use-media.ts'
 import { useWidth } from '../parts/use-width.ts'
 import { readColors, useScheme } from './colors.ts'
 import { Canvas } from './drawing.tsx'
@@ -12,6 +13,9 @@ import { pointLabel } from './point-label.ts'
 import type { TimeSeries } from './series.ts'
 import { Swatch } from './swatch.tsx'
 import { type Frame, timePlotOf } from './time-option.ts'
+
+/** Labels under an axis. */
+const ROOM = { phone: 4, desk: 7 } as const
 
 interface TimeChartProps {
   readonly title: string
@@ -25,11 +29,12 @@ interface TimeChartProps {
 export function TimeChart({ title, kind, data, height, drawing }: TimeChartProps) {
   const { server } = useSession()
   const scheme = useScheme()
+  const room = ROOM[useIsPhone() ? 'phone' : 'desk']
   const [cursor, setCursor] = useState<number>()
   const plot = useMemo(
     // The colours are those of the scheme.
-    () => scheme && timePlotOf(kind, data, readColors(), server.shop),
-    [kind, data, scheme, server.shop],
+    () => scheme && timePlotOf(kind, data, readColors(), server.shop, room),
+    [kind, data, scheme, server.shop, room],
   )
   if (!plot) return null
   return (

@@ -5,7 +5,12 @@ import { axisLabel } from './point-label.ts'
 import { type Axis, axisOf } from './scale.ts'
 import type { TimeSeries } from './series.ts'
 
-const LABEL_PX = 7.2
+/** Digits are narrow; most else that stands in a number on an axis is not. */
+const NARROW_PX = 7.2
+const WIDE_PX = 10.5
+const WIDE = /[%MW]/
+/** Between a label and the plot; the engine keeps 8 of them free. */
+const LABEL_GAP_PX = 10
 const EDGE = { top: 8, right: 4, bottom: 24 } as const
 const DASHES = ['solid', [6, 4], [2, 3], [8, 3, 2, 3]] as const
 
@@ -28,26 +33,32 @@ export function timePlotOf(
   data: TimeSeries,
   colors: Colors,
   locale: Locale,
+  /** How many labels there is room for under the axis. */
+  room: number,
 ): TimePlot {
   const unit = data.series[0]!.column.unit
   const all = [...data.series.flatMap(({ values }) => values), ...(data.before ?? [])]
   const axis = axisOf(all, unit === 'count')
   const labels = axis.ticks.map((tick) => formatQuantity(unit, tick, locale, 'axis'))
-  const left = Math.ceil(Math.max(...labels.map((label) => label.length)) * LABEL_PX) + 8
+  const left = Math.ceil(Math.max(...labels.map(widthOf))) + LABEL_GAP_PX
   const frame = { ...EDGE, left }
   const drawn = kind === 'bar' ? barsOf(data, colors) : linesOf(data, colors)
   return {
     frame,
     option: {
       grid: { ...frame, outerBoundsMode: 'none' },
-      xAxis: xAxisOf(data, colors),
+      xAxis: xAxisOf(data, colors, room),
       yAxis: yAxisOf(axis, labels, colors),
       series: drawn,
     },
   }
 }
 
-function xAxisOf({ starts, grain }: TimeSeries, colors: Colors): object {
+function widthOf(label: string): number {
+  return [...label].reduce((sum, sign) => sum + (WIDE.test(sign) ? WIDE_PX : NARROW_PX), 0)
+}
+
+function xAxisOf({ starts, grain }: TimeSeries, colors: Colors, room: number): object {
   return {
     type: 'category',
     data: starts.map((start) => axisLabel(start, grain)),
@@ -60,9 +71,8 @@ function xAxisOf({ starts, grain }: TimeSeries, colors: Colors): object {
       fontSize: 11,
       hideOverlap: true,
       margin: 10,
-      alignMinLabel: 'left',
       alignMaxLabel: 'right',
-      interval: Math.max(0, Math.ceil(starts.length / 7) - 1),
+      interval: Math.max(0, Math.ceil(starts.length / room) - 1),
     },
   }
 }

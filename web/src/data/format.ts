@@ -6,9 +6,14 @@ export interface Locale {
   readonly time_zone: string
 }
 
+/** A number by the reader's habits, with a minus that is as wide as a plus. */
+function written(number: number, options: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(undefined, options).format(number).replace('-', '−')
+}
+
 /** Amounts in their currency, exact. */
 export function formatMoney(amount: number, currency: string): string {
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(amount)
+  return written(amount, { style: 'currency', currency })
 }
 
 /** For headlines: without decimals at 0 and from 1,000 up, where they say nothing. */
@@ -16,25 +21,25 @@ export function formatMoneyRound(amount: number, currency: string): string {
   if (Math.abs(amount) < 1000 && amount !== 0) return formatMoney(amount, currency)
   if (Math.abs(amount) >= 10_000_000) return formatMoneyShort(amount, currency, 4)
   const digits = { maximumFractionDigits: 0 }
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...digits }).format(amount)
+  return written(amount, { style: 'currency', currency, ...digits })
 }
 
 /** For axes: "$1.5K". */
 export function formatMoneyShort(amount: number, currency: string, digits = 2): string {
   const short = { notation: 'compact', maximumSignificantDigits: digits } as const
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...short }).format(amount)
+  return written(amount, { style: 'currency', currency, ...short })
 }
 
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(count)
+  return written(count, { maximumFractionDigits: 0 })
 }
 
 /** For axes: "12K". */
 export function formatCountShort(count: number): string {
-  return new Intl.NumberFormat(undefined, {
+  return written(count, {
     notation: 'compact',
     maximumSignificantDigits: 3,
-  }).format(count)
+  })
 }
 
 /** `3.4%`: one decimal, two below one percent, none at 0 and 100. */
@@ -42,21 +47,21 @@ export function formatRatio(ratio: number): string {
   const percent = Math.abs(ratio * 100)
   const isWhole = percent === 0 || percent === 100
   const digits = isWhole ? 0 : percent < 1 ? 2 : 1
-  return new Intl.NumberFormat(undefined, {
+  return written(ratio, {
     style: 'percent',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(ratio)
+  })
 }
 
 /** A number with the decimals that its size deserves: none from 100 up, two below 1, else one. */
 export function formatNumber(number: number): string {
   const size = Math.abs(number)
   const digits = size >= 100 || size === 0 ? 0 : size < 1 ? 2 : 1
-  return new Intl.NumberFormat(undefined, {
+  return written(number, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(number)
+  })
 }
 
 /** `1.4 GB`, in steps of a thousand. */
@@ -66,12 +71,12 @@ export function formatBytes(bytes: number): string {
     steps.length - 1,
     Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)),
   )
-  return new Intl.NumberFormat(undefined, {
+  return written(bytes / 1000 ** step, {
     style: 'unit',
     unit: steps[step]!,
     unitDisplay: 'short',
     maximumSignificantDigits: 3,
-  }).format(bytes / 1000 ** step)
+  })
 }
 
 const DURATIONS = [
@@ -109,10 +114,20 @@ export function formatTime(at: number, zone: string): string {
   return format.format(new Date(at))
 }
 
-/** `22 Nov 2026, 14:03` on the shop's clock. */
+/** `Nov 22, 14:03` on the shop's clock, and with the year where it is not this one's. */
 export function formatMoment(at: string, zone: string): string {
-  const parts = { dateStyle: 'medium', timeStyle: 'short', timeZone: zone } as const
-  return new Intl.DateTimeFormat(undefined, parts).format(momentOf(at))
+  const moment = momentOf(at)
+  const isOther = moment.getUTCFullYear() !== new Date().getUTCFullYear()
+  const format = new Intl.DateTimeFormat(undefined, {
+    day: 'numeric',
+    month: 'short',
+    ...(isOther ? { year: 'numeric' } : {}),
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: zone,
+  })
+  return format.format(moment)
 }
 
 /** A timestamp of a report, which is UTC and says so by a Z or not at all. */
@@ -306,7 +321,5 @@ const MONEY = {
 } as const
 
 function formatPercentShort(ratio: number): string {
-  return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 }).format(
-    ratio,
-  )
+  return written(ratio, { style: 'percent', maximumFractionDigits: 1 })
 }

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router'
 import { readViewSearch } from '../data/view.ts'
+import { PAGE_SEARCH } from './page-search.ts'
 import { PageError, PageMissing, PagePending } from './page-states.tsx'
 import { Shell } from './shell.tsx'
 
@@ -32,7 +33,7 @@ function page<Path extends string, Name extends string, Search extends object = 
 }
 
 /** Search parameters with these names, as texts. */
-function texts<const Name extends string>(...names: readonly Name[]) {
+function texts<const Name extends string>(names: readonly Name[]) {
   return (raw: { readonly [name: string]: unknown }): { readonly [N in Name]?: string } => {
     const found = names.filter((name) => typeof raw[name] === 'string' && raw[name] !== '')
     return Object.fromEntries(found.map((name) => [name, raw[name]])) as { [N in Name]?: string }
@@ -43,7 +44,7 @@ const routeTree = root.addChildren([
   page('/', () => import('../pages/shop/home.tsx'), 'Home'),
   page('/live', () => import('../pages/shop/live.tsx'), 'Live'),
   page('/sales', () => import('../pages/shop/sales.tsx'), 'Sales'),
-  page('/orders', () => import('../pages/shop/orders.tsx'), 'Orders', texts('status')),
+  page('/orders', () => import('../pages/shop/orders.tsx'), 'Orders', texts(PAGE_SEARCH.orders)),
   page('/orders/$id', () => import('../pages/shop/order.tsx'), 'Order'),
   page('/funnel', () => import('../pages/shop/funnel.tsx'), 'FunnelPage'),
   page('/products', () => import('../pages/shop/products.tsx'), 'Products'),
@@ -57,29 +58,39 @@ const routeTree = root.addChildren([
     '/events',
     () => import('../pages/pipeline/events.tsx'),
     'Events',
-    texts('event_type', 'source', 'verdict'),
+    texts(PAGE_SEARCH.events),
   ),
-  page('/events/$id', () => import('../pages/pipeline/event.tsx'), 'Event', texts('day')),
+  page(
+    '/events/$id',
+    () => import('../pages/pipeline/event.tsx'),
+    'Event',
+    texts(PAGE_SEARCH.event),
+  ),
   page(
     '/quality',
     () => import('../pages/pipeline/quality.tsx'),
     'Quality',
-    texts('status', 'reason'),
+    texts(PAGE_SEARCH.quality),
   ),
   page(
     '/quality/dead-letters/$id',
     () => import('../pages/pipeline/dead-letter.tsx'),
     'DeadLetter',
   ),
-  page(
-    '/quality/fix',
-    () => import('../pages/pipeline/fix.tsx'),
-    'Fix',
-    texts('reason', 'event_type', 'path'),
-  ),
+  page('/quality/fix', () => import('../pages/pipeline/fix.tsx'), 'Fix', texts(PAGE_SEARCH.fix)),
   page('/pipeline', () => import('../pages/pipeline/pipeline.tsx'), 'Pipeline'),
-  page('/settings', () => import('../pages/pipeline/settings.tsx'), 'Settings', texts('part')),
-  page('/explore', () => import('../pages/pipeline/explore.tsx'), 'Explore', texts('q')),
+  page(
+    '/settings',
+    () => import('../pages/pipeline/settings.tsx'),
+    'Settings',
+    texts(PAGE_SEARCH.settings),
+  ),
+  page(
+    '/explore',
+    () => import('../pages/pipeline/explore.tsx'),
+    'Explore',
+    texts(PAGE_SEARCH.explore),
+  ),
   page('/reports', () => import('../pages/reports.tsx'), 'Reports'),
   page('/reports/$name', () => import('../pages/report.tsx'), 'Report', everyText),
 ])
@@ -114,5 +125,3 @@ declare module '@tanstack/react-router' {
     router: ReturnType<typeof createConsoleRouter>
   }
 }
-
-export { texts }

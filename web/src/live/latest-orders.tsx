@@ -1,4 +1,5 @@
-import { formatAgo, formatCount, formatCountry, formatMoney } from '../data/format.ts'
+import { formatAgo, formatCount, formatCountry, formatMoment, formatMoney } from '../data/format.ts'
+import { useSession } from '../data/session.tsx'
 import { PageLink, pathOf } from '../frame/page-link.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 
@@ -50,6 +51,7 @@ interface OrderRowProps {
 }
 
 function OrderRow({ order, currency, now }: OrderRowProps) {
+  const { server } = useSession()
   const at = order.created_at === undefined ? undefined : Date.parse(order.created_at)
   const isFresh = at !== undefined && now - at < FRESH_MS
   return (
@@ -57,13 +59,16 @@ function OrderRow({ order, currency, now }: OrderRowProps) {
       <div className="min-w-0 flex-1">
         <PageLink
           to={pathOf('orders', order.order_id)}
-          className="block truncate text-sm font-medium leading-6 hover:underline max-sm:leading-[2.75rem]"
+          className="flex min-h-6 items-center text-sm font-medium hover:underline max-sm:min-h-11"
         >
-          {titleOf(order)}
+          <span className="line-clamp-2 sm:line-clamp-1">{titleOf(order)}</span>
         </PageLink>
         <p className="mt-0.5 truncate text-xs text-soft">
           {at !== undefined && (
-            <time dateTime={order.created_at} title={new Date(at).toLocaleString()}>
+            <time
+              dateTime={order.created_at}
+              title={formatMoment(order.created_at!, server.shop.time_zone)}
+            >
               {formatAgo(at, now)}
             </time>
           )}

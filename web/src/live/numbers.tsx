@@ -109,7 +109,7 @@ function cartNote({ open_carts, open_cart_value, currency }: Live): string {
 
 /** The chart in words: so much, from so many orders, and how that compares. */
 function sentenceOf({ today, yesterday, currency }: Live): string {
-  const so = `${formatNoun(today.orders, 'order')} since midnight`
+  const so = `${formatNoun(today.orders, 'order')} since midnight, with shipping and tax`
   const before = Number(yesterday.sales)
   if (before <= 0) return `${so}; nothing was sold yesterday by this time.`
   return `${so}; yesterday by this time ${formatMoneyRound(before, currency)} from ${formatNoun(yesterday.orders, 'order')}.`

@@ -26,7 +26,9 @@ export function TodayLine() {
       >
         {sold}
       </data>
-      <span className="text-soft">from {formatNoun(today.orders, 'order')}</span>
+      <span className="text-soft">
+        from {formatNoun(today.orders, 'order')}, with shipping and tax
+      </span>
       <span className="inline-flex items-baseline gap-1.5 text-soft">
         <Change now={Number(today.sales)} before={Number(yesterday.sales)} metric="net_sales" />
         {Number(yesterday.sales) > 0 && 'on yesterday by now'}

@@ -1,20 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { formatCount } from '../data/format.ts'
 import { useSession } from '../data/session.tsx'
+import type { LedgerAnswer, LedgerNumbers } from '../quality/ledger-data.ts'
 import { Notice } from './notice.tsx'
-
-interface LedgerAnswer {
-  readonly balanced: boolean
-  readonly totals: { readonly [count: string]: number }
-}
 
 const REFETCH_MS = 5000
 const DAY_MS = 86_400_000
 
 interface LineData {
   readonly title: string
-  readonly sum: string
-  readonly parts: readonly { readonly count: string; readonly word: string }[]
+  readonly sum: keyof LedgerNumbers
+  readonly parts: readonly { readonly count: keyof LedgerNumbers; readonly word: string }[]
 }
 
 /** The door, and both ways behind it: what came, and what became of it. */
@@ -105,19 +101,19 @@ function Balance({ balanced }: { readonly balanced: boolean }) {
 }
 
 interface LineProps extends LineData {
-  readonly totals: { readonly [count: string]: number }
+  readonly totals: LedgerNumbers
 }
 
 function Line({ title, sum, parts, totals }: LineProps) {
-  const shown = parts.filter((part, index) => index === 0 || (totals[part.count] ?? 0) > 0)
+  const shown = parts.filter((part, index) => index === 0 || totals[part.count] > 0)
   return (
     <dl className="mt-3 border-t border-line pt-3 text-sm">
-      <LinePart word={title} count={totals[sum] ?? 0} name={sum} className="font-medium" />
+      <LinePart word={title} count={totals[sum]} name={sum} className="font-medium" />
       {shown.map((part) => (
         <LinePart
           key={part.count}
           word={part.word}
-          count={totals[part.count] ?? 0}
+          count={totals[part.count]}
           name={part.count}
           className="pl-3 text-soft"
         />

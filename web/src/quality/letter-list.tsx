@@ -1,9 +1,9 @@
-import { useSearch } from '@tanstack/react-router'
 import { formatMoment, formatText } from '../data/format.ts'
 import { momentsOf } from '../data/instant.ts'
 import { useSession } from '../data/session.tsx'
 import { useView } from '../data/view.ts'
 import { PageLink } from '../frame/page-link.tsx'
+import { usePageSearch } from '../frame/page-search.ts'
 import { Choice } from '../parts/choice.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
@@ -18,15 +18,10 @@ import {
 
 const PAGE = 25
 
-interface ListSearch {
-  readonly status?: string
-  readonly reason?: string
-}
-
 /** Refused events, the latest first; status and reason stand in the address. */
 export function LetterList() {
   const { server } = useSession()
-  const { status = 'open', reason } = useSearch({ strict: false }) as ListSearch
+  const { status = 'open', reason } = usePageSearch('quality')
   const moments = momentsOf(server.shop.time_zone, useView())
   const filter = { ...moments, reason, status: status === 'all' ? undefined : status }
   const letters = useLetters(filter, PAGE)

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useParams, useSearch } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { isPassing, ProblemError } from '../../data/api.ts'
 import { pathOfCell } from '../../data/entity.ts'
@@ -8,6 +8,7 @@ import { type Row, textOf } from '../../data/report-types.ts'
 import { useSession } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
 import { PageLink, pathOf } from '../../frame/page-link.tsx'
+import { usePageSearch } from '../../frame/page-search.ts'
 import { ParentLink } from '../../frame/parent-link.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
@@ -27,7 +28,7 @@ const LOOKS = 20
 /** One event from the moment it happened to the rows, documents and numbers that it touched. */
 export function Event() {
   const { id } = useParams({ strict: false }) as { id: string }
-  const { day } = useSearch({ strict: false }) as { readonly day?: string }
+  const { day } = usePageSearch('event')
   const { api } = useSession()
   const trace = useQuery({
     queryKey: ['event', id, day],
@@ -168,6 +169,7 @@ function Moment({ at }: { readonly at: string }) {
   const format = new Intl.DateTimeFormat(undefined, {
     dateStyle: 'medium',
     timeStyle: 'medium',
+    hourCycle: 'h23',
     timeZone: server.shop.time_zone,
   })
   const ms = String(moment.getUTCMilliseconds()).padStart(3, '0')

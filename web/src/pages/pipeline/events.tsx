@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { Pause, Play } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { formatCount, formatNoun, formatText } from '../../data/format.ts'
@@ -7,23 +7,16 @@ import { useSession } from '../../data/session.tsx'
 import { eventPath, keyOfTail, type Tail, useTail } from '../../events/tail.ts'
 import { TailRow } from '../../events/tail-row.tsx'
 import { Page } from '../../frame/page.tsx'
+import { usePageSearch } from '../../frame/page-search.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
 import type { LedgerAnswer } from '../../quality/ledger-data.ts'
 
-type EventsSearch = { readonly [N in 'event_type' | 'source' | 'verdict']?: string }
-
 /** The end of the stream as it grows, with the verdict of each event. */
 export function Events() {
   const { api } = useSession()
-  const {
-    event_type = '',
-    source = '',
-    verdict = '',
-  } = useSearch({
-    strict: false,
-  }) as EventsSearch
+  const { event_type = '', source = '', verdict = '' } = usePageSearch('events')
   const [isPaused, setPaused] = useState(false)
   const filter = new URLSearchParams(
     Object.entries({ event_type, source, verdict }).filter(([, value]) => value !== ''),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { Play, Square, Table2 } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useSession } from '../../data/session.tsx'
@@ -9,6 +9,7 @@ import { type SavedQuery, useSaved } from '../../explore/saved.ts'
 import { SavedList, TableList } from '../../explore/sidebar.tsx'
 import { type QueryRun, useQueryRun } from '../../explore/use-query-run.ts'
 import { Page } from '../../frame/page.tsx'
+import { usePageSearch } from '../../frame/page-search.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
@@ -23,7 +24,7 @@ order by local_date`
 
 /** SQL over the lake: written with completion, run and cancelled, seen as rows and as a chart, kept and shared. */
 export function Explore() {
-  const { q } = useSearch({ strict: false }) as { readonly q?: string }
+  const { q } = usePageSearch('explore')
   const [sql, setSql] = useState(q ?? FIRST_QUERY)
   const tables = useTables()
   const query = useQueryRun()

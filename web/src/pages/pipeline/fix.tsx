@@ -1,7 +1,7 @@
-import { useSearch } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { formatCount, formatNoun, formatText } from '../../data/format.ts'
 import { Page } from '../../frame/page.tsx'
+import { usePageSearch } from '../../frame/page-search.ts'
 import { ParentLink } from '../../frame/parent-link.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
@@ -17,11 +17,9 @@ import {
 import { Payload } from '../../quality/payload.tsx'
 import { ReplayPanel, type Selection } from '../../quality/replay-panel.tsx'
 
-type FixSearch = { readonly [N in 'reason' | 'event_type' | 'path']?: string }
-
 /** All open dead letters of one kind: mended by one patch, previewed, sent again. */
 export function Fix() {
-  const { reason, event_type, path } = useSearch({ strict: false }) as FixSearch
+  const { reason, event_type, path } = usePageSearch('fix')
   const filter: LetterFilter = { reason, event_type, path, status: 'open' }
   const kinds = useKinds(filter)
   const kind = kinds.data?.kinds[0]

@@ -1,6 +1,6 @@
-import { useSearch } from '@tanstack/react-router'
 import { Page } from '../../frame/page.tsx'
 import { PageLink } from '../../frame/page-link.tsx'
+import { usePageSearch } from '../../frame/page-search.ts'
 import { Alerts } from '../../settings/alerts.tsx'
 import { Definitions } from '../../settings/definitions.tsx'
 import { InForce } from '../../settings/in-force.tsx'
@@ -15,7 +15,7 @@ const PARTS = [
 
 /** Keys, alert rules, settings in force, and what each number means. */
 export function Settings() {
-  const { part } = useSearch({ strict: false }) as { readonly part?: string }
+  const { part } = usePageSearch('settings')
   const { name: shown, Content } = PARTS.find(({ name }) => name === part) ?? PARTS[0]
   return (
     <Page title="Settings">

@@ -1,8 +1,9 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ReportCard } from '../../chart/report-card.tsx'
-import { formatWord } from '../../data/format.ts'
+import { formatText } from '../../data/format.ts'
 import { Page } from '../../frame/page.tsx'
+import { usePageSearch } from '../../frame/page-search.ts'
 import { ParentLink } from '../../frame/parent-link.tsx'
+import { Choice } from '../../parts/choice.tsx'
 
 const STATES = [
   'created',
@@ -14,9 +15,13 @@ const STATES = [
   'partially_refunded',
 ]
 
+function inWords(state: string): [string, string] {
+  return [state, formatText('status', state)]
+}
+
 /** The orders of the days chosen, the latest first; each leads to its own page. */
 export function Orders() {
-  const { status } = useSearch({ strict: false }) as { status?: string }
+  const { status = '' } = usePageSearch('orders')
   return (
     <Page
       title="Orders"
@@ -38,31 +43,16 @@ export function Orders() {
         ]}
         compare={false}
         limit={50}
-        aside={<StatusField status={status} />}
+        aside={
+          <Choice
+            name="status"
+            label="Status"
+            value={status}
+            usual=""
+            choices={[['', 'Any status'], ...STATES.map(inWords)]}
+          />
+        }
       />
     </Page>
-  )
-}
-
-function StatusField({ status }: { readonly status: string | undefined }) {
-  const navigate = useNavigate()
-  const choose = (value: string) => {
-    const search = (previous: object) => ({ ...previous, status: value || undefined })
-    void navigate({ to: '.', search: search as never })
-  }
-  return (
-    <select
-      aria-label="Status"
-      className="field"
-      value={status ?? ''}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      <option value="">Any status</option>
-      {STATES.map((one) => (
-        <option key={one} value={one}>
-          {formatWord(one)}
-        </option>
-      ))}
-    </select>
   )
 }
