@@ -12,7 +12,7 @@ import { queryRows, runStatement } from './parquet.ts'
 export const STAGE = 'temp.main.stage'
 
 /** Rows of older files that a commit compares with at most; beyond it upkeep does, for many files at once. */
-const COMPARED_ROWS = 3_000_000
+const COMPARED_ROWS = 500_000
 
 /** Where ids of new rows may stand already, although the door let them through. */
 export interface LateCandidates {
