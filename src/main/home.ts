@@ -96,6 +96,9 @@ interface Processes {
   readonly lake: Supervised
 }
 
+/** Whoever answers goes first; the store's process, one thread that the live view waits for, stands between the two. */
+const BEHIND = { collect: 0, lake: 15 } as const
+
 function startProcesses({ log }: HomeOptions, orders: ChildOrders): Processes {
   const restarts: Record<'collect' | 'lake', number> = { collect: 0, lake: 0 }
   // The collect process shows them; started again itself it knows nothing of those before.
@@ -105,7 +108,7 @@ function startProcesses({ log }: HomeOptions, orders: ChildOrders): Processes {
       name,
       orders,
       log,
-      behind: name === 'lake',
+      behind: BEHIND[name],
       onReady: () => tell(),
       onRestart() {
         restarts[name]++

@@ -25,6 +25,8 @@ export interface StoreView {
 /** Appends within it make one message. */
 const WAKE_MS = 20
 const ANSWER_MS = 1000
+/** Nice values above the collect process, which answers. */
+const BEHIND = 10
 
 /** Starts the store process and keeps it running. While it is away events are accepted as ever, and it catches up. */
 export function startStore(options: {
@@ -43,7 +45,7 @@ export function startStore(options: {
     name: 'store',
     orders: { config: options.orders.config, mode: options.orders.mode },
     log: options.log,
-    behind: true,
+    behind: BEHIND,
     onReport(report: ChildReport) {
       if (report.kind === 'live') live = report.live
       else if (report.kind === 'answer') asked.get(report.id)?.(report.answer)

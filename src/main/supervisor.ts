@@ -17,8 +17,6 @@ const THREADS = '8'
 const YOUNG_MB = 16
 /** glibc gives every thread an arena of its own otherwise, and each keeps what was freed in it. */
 const ARENAS = '2'
-/** Nice values above the supervisor's. */
-const BEHIND = 10
 
 export interface Supervised {
   /** Resolves when the process is ready for the first time; rejects, with its own reason, when it ends before that. */
@@ -36,8 +34,8 @@ export interface SuperviseOptions {
   readonly name: string
   readonly orders: ChildOrders
   readonly log: Logger
-  /** Where the CPU is short it takes what the others leave. */
-  readonly behind?: boolean
+  /** Nice values above the supervisor's: where the CPU is short, who has more of them stands behind. Default: 0. */
+  readonly behind?: number
   /** How long a stop may take before it becomes a kill. Default: 30 s. */
   readonly stopLimitMs?: number
   onReady?(): void
@@ -147,7 +145,7 @@ function pendingStart(): PendingStart {
 
 /** `onEnd` is called once, with how it ended. */
 function forkProcess(
-  { name, log, behind }: SuperviseOptions,
+  { name, log, behind = 0 }: SuperviseOptions,
   onMessage: (message: ChildReport) => void,
   onEnd: (how: string) => void,
 ): ChildProcess {
@@ -156,7 +154,7 @@ function forkProcess(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: ['--enable-source-maps', `--max-semi-space-size=${YOUNG_MB}`],
   })
-  if (behind && started.pid !== undefined) setBehind(started.pid)
+  if (behind > 0 && started.pid !== undefined) setBehind(started.pid, behind)
   let ended = false
   const end = (how: string) => {
     if (!ended) onEnd(how)
@@ -173,8 +171,8 @@ function forkProcess(
 }
 
 /** Linux keeps this per thread, and threads inherit it: so it is set before the process has made any. */
-function setBehind(pid: number): void {
-  os.setPriority(pid, Math.min(19, os.getPriority() + BEHIND))
+function setBehind(pid: number, behind: number): void {
+  os.setPriority(pid, Math.min(19, os.getPriority() + behind))
 }
 
 /** Of a process that was asked to stop: kills it when that takes too long. */
