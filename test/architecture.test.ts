@@ -23,6 +23,7 @@ const TABLE: { readonly [folder: string]: Allowed } = {
   'config.ts': { ours: [] },
   'errors.ts': { ours: [] },
   'metrics.ts': { ours: [] },
+  'pace.ts': { ours: [], node: ['node:timers/promises'] },
   pipeline: {
     ours: ['schema', 'derive', 'ports.ts', 'share-ports.ts'],
     packages: ['bowser', 'isbot', 'uuid', 'zod'],
@@ -80,7 +81,7 @@ const TABLE: { readonly [folder: string]: Allowed } = {
   },
 }
 
-const LEAVES = ['config.ts', 'errors.ts', 'metrics.ts']
+const LEAVES = ['config.ts', 'errors.ts', 'metrics.ts', 'pace.ts']
 
 function filesUnder(folder: string, ending: string): string[] {
   const from = path.join(ROOT, folder)

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import { type Metrics, NO_METRICS } from '../metrics.ts'
+import { createPace } from '../pace.ts'
 import { createErasure } from '../pipeline/erase.ts'
 import { createFoldWorkspace, type FoldWorkspace } from '../pipeline/fold-workspace.ts'
 import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
@@ -20,7 +21,7 @@ import {
 import { createExpiry } from './share-expiry.ts'
 import { createStoreCounts } from './store-counts.ts'
 import { projectContext } from './store-projector.ts'
-import { createPace, PoisonedRecord, projectRecord, type RecordContext } from './store-record.ts'
+import { PoisonedRecord, projectRecord, type RecordContext } from './store-record.ts'
 
 /** The store updater of a home whose consumers are handed their records, in batches that may come again, cut anew. */
 export interface BucketUpdater {

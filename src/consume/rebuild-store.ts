@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
+import { createPace } from '../pace.ts'
 import type { Row } from '../pipeline/erase.ts'
 import { projectAlone, projectRow } from '../pipeline/project.ts'
 import { claimRow } from '../pipeline/project-dead-letter.ts'
@@ -7,7 +8,6 @@ import { createWorkspace, storeSource } from '../pipeline/project-workspace.ts'
 import type { Store, StoreTable } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import { erasureOver, projectContext } from './store-projector.ts'
-import { createPace } from './store-record.ts'
 
 /** Tables that do not follow from the lake's rows. */
 const KEPT: readonly StoreTable[] = ['dead_letters', 'tombstones']

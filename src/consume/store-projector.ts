@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Pace } from '../pace.ts'
 import { createErasure } from '../pipeline/erase.ts'
 import type { LiveMemory, VisitWatch } from '../pipeline/live-memory.ts'
 import { createHorizons, type ProjectContext } from '../pipeline/project-context.ts'
@@ -16,7 +17,7 @@ import type {
   TakenChanges,
 } from '../ports.ts'
 import { createStoreCounts } from './store-counts.ts'
-import { type Pace, PoisonedRecord, projectAgain, projectRecord } from './store-record.ts'
+import { PoisonedRecord, projectAgain, projectRecord } from './store-record.ts'
 import { createScrubbing } from './store-scrub.ts'
 import { createSweep } from './store-sweep.ts'
 

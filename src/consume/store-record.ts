@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Pace } from '../pace.ts'
 import { rawOf } from '../pipeline/dead-letter.ts'
 import type { DeadLetterDocument } from '../pipeline/documents.ts'
 import type { Erasure, Row } from '../pipeline/erase.ts'
@@ -40,27 +41,9 @@ export interface PlacedRecord {
 /** A row that no projection takes: the workspace is half changed and must be discarded. */
 export class PoisonedRecord extends Error {}
 
-/** Longest stretch without giving the event loop back. */
-const SLICE_MS = 8
 const ROWS_PER_LOOK = 32
 /** Kept of a row that is put aside: what the door keeps of a refused event by default. */
 const RAW_BYTES = 8192
-
-/** Gives the event loop back when a stretch has lasted too long. */
-export interface Pace {
-  rest(): Promise<void>
-}
-
-export function createPace(): Pace {
-  let since = performance.now()
-  return {
-    async rest() {
-      if (performance.now() - since < SLICE_MS) return
-      await nextTurn()
-      since = performance.now()
-    },
-  }
-}
 
 /**
  * Projects all of a record into the workspace. Returns its header, undefined where its bytes are no record at all (then

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import { createPace, type Pace } from '../pace.ts'
 import { createLiveMemory } from '../pipeline/live-memory.ts'
 import type { Patience } from '../pipeline/project-waiting.ts'
 import type { LiveNow, Store, StoreDocument, StoreTable, Stream } from '../ports.ts'
@@ -9,7 +10,7 @@ import { codeOf, createBackOff } from './back-off.ts'
 import { lagBehind } from './lag.ts'
 import { warmLive } from './store-live.ts'
 import { createProjector, type Projector } from './store-projector.ts'
-import { createPace, type Pace, PoisonedRecord } from './store-record.ts'
+import { PoisonedRecord } from './store-record.ts'
 import { createWaiters, type Waiters } from './store-waiting.ts'
 
 export interface StoreUpdater {

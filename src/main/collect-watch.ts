@@ -8,10 +8,10 @@ import { alertSignals, SIGNAL_MINUTES } from '../monitor/alert-signals.ts'
 import { createAlertWatch } from '../monitor/alert-watch.ts'
 import type { AlertStates } from '../monitor/alerts.ts'
 import { type HealthParts, healthOf } from '../monitor/health.ts'
-import { createLedger, type LedgerReport } from '../monitor/ledger.ts'
+import { createLedger, type LedgerReport, type LedgerRow } from '../monitor/ledger.ts'
 import { createLedgerTail } from '../monitor/ledger-tail.ts'
 import { decodeHeader } from '../pipeline/record.ts'
-import type { Positions } from '../ports.ts'
+import type { LedgerDelta, Positions } from '../ports.ts'
 import { isEventType } from '../schema/registry.ts'
 import type { CollectParts } from './collect-parts.ts'
 import type { Log } from './steady-log.ts'
@@ -70,7 +70,7 @@ export function watchCollect(options: WatchOptions): CollectWatch {
   }
 }
 
-function ledgerOf({ stream, store, lakeMeta }: CollectParts): CollectWatch['ledger'] {
+function ledgerOf({ stream, store, lakeMeta }: CollectParts): ReturnType<typeof createLedger> {
   return createLedger({
     tail: createLedgerTail({
       stream,
@@ -103,8 +103,8 @@ function healthParts(options: WatchOptions, store_idle_s: number): HealthParts {
 
 /** Begins to look at the alert rules. */
 function watchAlerts(
-  { parts, config, metrics, log }: WatchOptions,
-  ledger: CollectWatch['ledger'],
+  { config, metrics, log }: WatchOptions,
+  ledger: ReturnType<typeof createLedger>,
   health: () => HealthParts,
 ): { states(): AlertStates; stop(): Promise<void> } {
   const delivery = createAlertDelivery({
@@ -121,9 +121,9 @@ function watchAlerts(
       const at = Date.now()
       const end = Math.floor(at / 60_000) + 1
       const from = end - 1 - SIGNAL_MINUTES
-      const deltas = [...parts.store.ledger(from, end), ...parts.lakeMeta.ledger(from, end)]
-      const report = await ledger(from, end)
-      return { at, signals: alertSignals({ at, ledger: deltas, parts: health() }), ledger: report }
+      const report = await ledger(from, end, 1)
+      const signals = alertSignals({ at, ledger: report.rows.map(deltaOf), parts: health() })
+      return { at, signals, ledger: report }
     },
   })
   alerts.start()
@@ -134,6 +134,10 @@ function watchAlerts(
       await delivery.stop()
     },
   }
+}
+
+function deltaOf({ source, event_type, minute, ...counts }: LedgerRow): LedgerDelta {
+  return { source, event_type, minute: Date.parse(minute) / 60_000, counts }
 }
 
 /** Up to where each event type is in Parquet, per bucket. */

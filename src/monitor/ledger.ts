@@ -1,3 +1,4 @@
+import { createPace, type Pace } from '../pace.ts'
 import type { Awaitable, LedgerCounts, LedgerDelta, Positions } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { EventCounts, LedgerTail, TailRecord } from './ledger-tail.ts'
@@ -60,6 +61,8 @@ export interface LedgerSources {
 }
 
 const MOST_IMBALANCES = 20
+/** Records between two looks at the clock. */
+const RECORDS_PER_LOOK = 200
 const HOUR = 60
 const DAY = 1440
 
@@ -85,14 +88,17 @@ export function createLedger(
   let last: Promise<unknown> = Promise.resolve()
 
   async function ask(first: number, end: number, grain: LedgerGrain): Promise<LedgerReport> {
+    const pace = createPace()
     const stretches = stretchesOf(grain, Math.floor(sources.now() / 60_000))
     const from = stretches.startOf(first)
     const to = stretches.endOf(end)
     const lake = await sources.lake(from, to)
+    await pace.rest()
     const store = await sources.store(from, to)
     const heads = sources.heads()
     const tail = await sources.tail.look(floorOf(store, lake), heads)
-    return balanceLedger({ ...tail, store, lake, from, to, grain, startOf: stretches.startOf })
+    const { startOf } = stretches
+    return balanceLedger({ ...tail, store, lake, from, to, grain, startOf }, pace)
   }
 
   return (from, to, grainMinutes) => {
@@ -140,23 +146,27 @@ function floorOf(store: StoreSnapshot, lake: LakeSnapshot): Positions {
   )
 }
 
-/** The balance of one set of snapshots. Pure. */
-function balanceLedger(given: {
-  records: readonly TailRecord[]
-  complete: boolean
-  store: StoreSnapshot
-  lake: LakeSnapshot
-  from: number
-  to: number
-  grain: LedgerGrain
+/** Figures of one moment, and the minutes asked for. */
+interface Snapshots {
+  readonly records: readonly TailRecord[]
+  readonly complete: boolean
+  readonly store: StoreSnapshot
+  readonly lake: LakeSnapshot
+  readonly from: number
+  readonly to: number
+  readonly grain: LedgerGrain
   /** First minute of the stretch that a minute is counted in. */
   startOf(minute: number): number
-}): LedgerReport {
+}
+
+/** The balance of one set of snapshots. A busy minute leaves tens of thousands of records, and answers do not wait for them. */
+async function balanceLedger(given: Snapshots, pace: Pace): Promise<LedgerReport> {
   const book = createBook(given.startOf)
   for (const delta of [...given.store.ledger, ...given.lake.ledger]) {
-    addNumbers(book.at(delta.source, delta.event_type, delta.minute), delta.counts)
+    addNumbers(book.cells(delta.source, delta.minute)(delta.event_type), delta.counts)
   }
-  for (const record of given.records) {
+  for (const [index, record] of given.records.entries()) {
+    if (index % RECORDS_PER_LOOK === 0) await pace.rest()
     if (record.minute < given.from || record.minute >= given.to) continue
     addTail(book, record, given.store.checkpoint, given.lake)
   }
@@ -176,8 +186,8 @@ function balanceLedger(given: {
 }
 
 interface Book {
-  /** The numbers of the stretch that holds the minute, for adding to. */
-  at(source: string, type: EventType | 'unknown', minute: number): LedgerNumbers
+  /** By type, the numbers of the stretch that holds the minute, for adding to. */
+  cells(source: string, minute: number): (type: EventType | 'unknown') => LedgerNumbers
   rows(): LedgerRow[]
 }
 
@@ -191,15 +201,16 @@ function createBook(startOf: (minute: number) => number): Book {
   // Nested, not under a key made of all three: a backlog asks for a cell some hundred thousand times.
   const minutes = new Map<number, Map<string, Cells>>()
   return {
-    at(source, event_type, exact) {
+    cells(source, exact) {
       const minute = startOf(exact)
       const sources = inMap(minutes, minute, () => new Map<string, Cells>())
       const types = inMap(sources, source, (): Cells => new Map())
-      return inMap(types, event_type, () => {
-        const numbers = zeros()
-        entries.push({ source, event_type, minute, numbers })
-        return numbers
-      })
+      return (event_type) =>
+        inMap(types, event_type, () => {
+          const numbers = zeros()
+          entries.push({ source, event_type, minute, numbers })
+          return numbers
+        })
     },
     rows: () =>
       entries
@@ -236,8 +247,9 @@ function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 function addTail(book: Book, record: TailRecord, store: Positions, lake: LakeSnapshot): void {
   const { bucket, sequence, source, minute } = record
   const isNewToStore = sequence > store[bucket]!
+  const numbersOf = book.cells(source, minute)
   for (const [type, count] of record.accepted) {
-    const numbers = book.at(source, type, minute)
+    const numbers = numbersOf(type)
     if (isNewToStore) {
       numbers.accepted += count
       numbers.pending_store += count
@@ -246,10 +258,8 @@ function addTail(book: Book, record: TailRecord, store: Positions, lake: LakeSna
     if (sequence > (passed?.[bucket] ?? 0)) numbers.pending_lake += count
   }
   if (!isNewToStore) return
-  for (const [type, count] of entriesOf(record.duplicates))
-    book.at(source, type, minute).duplicate += count
-  for (const [type, count] of entriesOf(record.rejected))
-    book.at(source, type, minute).rejected += count
+  for (const [type, count] of entriesOf(record.duplicates)) numbersOf(type).duplicate += count
+  for (const [type, count] of entriesOf(record.rejected)) numbersOf(type).rejected += count
 }
 
 function entriesOf(counts: EventCounts): [EventType | 'unknown', number][] {
