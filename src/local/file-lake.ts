@@ -20,7 +20,7 @@ import {
   NO_HOT_ROWS,
   type TypeState,
 } from './lake-core.ts'
-import { resolveDays } from './lake-days.ts'
+import { makeLive, resolveDays } from './lake-days.ts'
 import { unfinishedPath, withLines } from './lake-encode.ts'
 import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
 import { CREATE_TOMBSTONES, insertTombstoneSql, tombstoneKey } from './lake-erase-sql.ts'
@@ -41,7 +41,8 @@ export interface FileLake extends Lake {
   lease(): () => void
   /**
    * Begins a transaction on a connection of `duckdb` and resolves to the statement to run in it: the one given, with each
-   * `lake_days` (see `resolveDays`) replaced by what holds those rows at that moment. Called under a lease.
+   * `lake_days` (see `resolveDays`) replaced by what holds those rows at that moment; rows that are evaluated from events stand
+   * in temporary tables of the connection. Called under a lease.
    */
   resolve(connection: DuckDBConnection, sql: string): Promise<string>
   /** Every erase so far and what it still waits for. */
@@ -158,9 +159,10 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
   const schemaKeys = await recordSchemas(meta)
   const types = typeStates(meta, files)
   const views = options.models ?? []
-  const models = views.flatMap(({ name, kept }) => (kept ? [{ name, ...kept }] : []))
+  const models = views.flatMap(({ name, sql, kept }) => (kept ? [{ name, sql, ...kept }] : []))
   const rows = new Map([...types].map(([type, { files, hot }]) => [type, { files, hot }]))
-  const state = { types: rows, kept: await openKept(models, rows, lakeDirectory) }
+  const kept = await openKept(models, rows, lakeDirectory)
+  const state = { types: rows, kept, soFar: new Map() }
   const core: LakeCore = {
     connection: await duckdb.connect(),
     encoder: await encoding.connect(),
@@ -256,7 +258,9 @@ async function resolveSql(
   const [seen] = await queryRows(connection, 'SELECT version FROM internal.lake_version')
   const state = core.versions.get(Number(seen!.version))
   if (!state) throw new ShoplakeError('sql_unavailable', 'the lake changed too often meanwhile')
-  return resolveDays(sql, state, core.models, core.views)
+  const resolved = resolveDays(sql, state, core.models, core.views)
+  await makeLive(connection, resolved)
+  return resolved.sql
 }
 
 /** Per bucket the lowest of several positions. */

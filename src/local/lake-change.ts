@@ -7,7 +7,7 @@ import type { LedgerDelta, Positions } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
 import { allFiles, type HotRows, type LakeCore, NO_HOT_ROWS, type TypeState } from './lake-core.ts'
 import type { LakeFile } from './lake-files.ts'
-import { keptAfter } from './lake-kept.ts'
+import { keptAfter, reaches } from './lake-kept.ts'
 import { createTally, type LedgerTally } from './lake-ledger.ts'
 import type { LakeMetaChange, StoredTombstone } from './lake-meta.ts'
 import { writeRefused } from './lake-refused.ts'
@@ -33,6 +33,8 @@ export interface LakeChange {
   tombstone: StoredTombstone | undefined
   /** Whether checkpoints are to be written even if nothing else is. */
   record: boolean
+  /** Whether the files added hold exactly the rows of those removed. */
+  moved: boolean
   /** Whether replaced files may go as soon as no query reads them, without grace for readers outside. */
   urgent: boolean
 }
@@ -92,6 +94,7 @@ function emptyChange(core: LakeCore): LakeChange {
     positions: [...core.positions],
     tombstone: undefined,
     record: false,
+    moved: false,
     urgent: false,
   }
 }
@@ -127,7 +130,18 @@ function stateAfter(core: LakeCore, change: LakeChange): LakeState {
     const files = core.state.kept.get(model.name)!
     return [model.name, keptAfter(model, files, touched)] as const
   })
-  return { types, kept: new Map(kept) }
+  return { types, kept: new Map(kept), soFar: soFarAfter(core, change) }
+}
+
+/** Rows kept so far stay right while events only come; not where some are gone, or are others now. */
+function soFarAfter(core: LakeCore, change: LakeChange): LakeState['soFar'] {
+  if (change.moved || change.remove.length === 0) return core.state.soFar
+  const touched = touchedDays({ add: [], remove: change.remove, hot: new Map() })
+  const right = core.models.flatMap((model) => {
+    const soFar = core.state.soFar.get(model.name)
+    return soFar && !reaches(model, soFar.from, touched) ? [[model.name, soFar] as const] : []
+  })
+  return new Map(right)
 }
 
 function filesAfter(state: TypeState, change: LakeChange, type: EventType): TypeState['files'] {
@@ -141,7 +155,9 @@ function filesAfter(state: TypeState, change: LakeChange, type: EventType): Type
 }
 
 /** Per type, the UTC days of rows that come or go, or come from elsewhere. */
-function touchedDays(change: LakeChange): Map<EventType, Set<string>> {
+function touchedDays(
+  change: Pick<LakeChange, 'add' | 'remove' | 'hot'>,
+): Map<EventType, Set<string>> {
   const touched = new Map<EventType, Set<string>>()
   const touch = (type: EventType, day: string) => {
     const days = touched.get(type)
@@ -244,6 +260,7 @@ function settle(
     const still = next.kept.get(name)!
     return still === files ? [] : [...files].flatMap(([day, file]) => (still.has(day) ? [] : file))
   })
+  for (const [name, { file }] of core.state.soFar) if (!next.soFar.has(name)) dropped.push(file)
   if (dropped.length > 0) core.leases.retire(dropped, core.now(), 0)
   core.version++
   core.state = next

@@ -133,6 +133,7 @@ async function mergeFiles(core: LakeCore, files: readonly LakeFile[]): Promise<v
     uncheckedFrom: 0,
     tombstones,
     ledger,
+    moved: once === source && files.every((file) => file.tombstones === tombstones),
     urgent: false,
   })
   if (done) core.metrics.add('shoplake_lake_compactions_total')
@@ -276,6 +277,7 @@ async function dropKnown(core: LakeCore, file: LakeFile, source: string): Promis
     uncheckedFrom: 0,
     tombstones,
     ledger: await repeatsLedger(core, type, source, fresh),
+    moved: false,
     urgent: false,
   })
 }

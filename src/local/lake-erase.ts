@@ -114,6 +114,7 @@ async function eraseFile(core: LakeCore, file: LakeFile, tombstones: number): Pr
     uncheckedFrom: file.unchecked_from,
     tombstones,
     ledger: [],
+    moved: false,
     urgent: true,
   })
 }

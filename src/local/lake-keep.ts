@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { type DayRange, shiftDay } from '../derive/days.ts'
+import { type DayRange, LAST_DAY, shiftDay } from '../derive/days.ts'
 import type { LakeCore } from './lake-core.ts'
-import { resolveDays } from './lake-days.ts'
+import { makeLive, resolveDays } from './lake-days.ts'
 import { unfinishedPath } from './lake-encode.ts'
-import { publishFile } from './lake-files.ts'
-import { filesAround, isHot, type KeptModel, keptPath } from './lake-kept.ts'
-import type { LakeState } from './lake-state.ts'
+import { type LakeFile, publishFile } from './lake-files.ts'
+import { filesAround, isHot, type KeptModel, keptPath, soFarPath } from './lake-kept.ts'
+import { firstOpenDay, isBehind } from './lake-so-far.ts'
+import type { LakeState, SoFar } from './lake-state.ts'
 import { copyToParquet, runStatement } from './parquet.ts'
 
 /** Rows of events read for days that are made together. */
@@ -18,30 +19,112 @@ const AGAIN_MS = 5 * 60_000
 const MADE = 'kept_rows'
 
 /**
- * Keeps the rows of some days of one model that are over; models that others read go first, then the latest days. Returns whether
- * there were any. Queries see the same rows before and after. Throws `lakeError`s; then nothing has happened.
+ * Keeps the rows of some days of one model that are over; models that others read go first, then the latest days. Where there are
+ * none, those of a model's other days, as far as they have come. Returns whether there were any. Queries see the same rows before and after. Throws `lakeError`s; then nothing has happened.
  */
 export async function keepOnce(core: LakeCore): Promise<boolean> {
   for (const model of core.models) {
     const days = nextDays(core, model)
-    if (!days) continue
-    const release = core.leases.lease()
-    try {
-      const made = await makeDays(core, model, days, core.state)
-      await core.lock(async () => showDays(core, model, made))
-    } finally {
-      release()
-    }
-    return true
+    if (days) return leased(core, () => keepDays(core, model, days))
+  }
+  for (const model of core.models) {
+    if (isSoFarDue(core, model)) return leased(core, () => keepSoFar(core, model))
   }
   return false
+}
+
+async function leased(core: LakeCore, work: () => Promise<void>): Promise<true> {
+  const release = core.leases.lease()
+  try {
+    await work()
+  } finally {
+    release()
+  }
+  return true
+}
+
+async function keepDays(core: LakeCore, model: KeptModel, days: DayRange): Promise<void> {
+  const made = await makeDays(core, model, days, core.state)
+  await core.lock(async () => showDays(core, model, made))
+}
+
+/** Rows of days that are not over are made again when enough has come, and not every second. */
+function isSoFarDue(core: LakeCore, model: KeptModel): boolean {
+  if (!model.key) return false
+  const { types, soFar } = core.state
+  const known = soFar.get(model.name)
+  const made = core.made.get(model.name) ?? Number.NEGATIVE_INFINITY
+  if (Math.abs(core.now() - made) < SETTLED_MS) return false
+  return known ? isBehind(model, known, types) : openFiles(core, model).length > 0
+}
+
+function openFiles(core: LakeCore, model: KeptModel): LakeFile[] {
+  return filesAround(model, openDays(core, model), core.state.types)
+}
+
+function openDays(core: LakeCore, model: KeptModel): DayRange {
+  return { from: firstOpenDay(model, todayOf(core)), to: LAST_DAY }
+}
+
+/** Keeps the rows of days that are not over as the files give them now. */
+async function keepSoFar(core: LakeCore, model: KeptModel): Promise<void> {
+  const { background, lakeDirectory, state } = core
+  const days = openDays(core, model)
+  const files = openFiles(core, model)
+  const made_of = new Set(files.map((file) => file.path))
+  const target = soFarPath(model, [...made_of])
+  core.made.set(model.name, core.now())
+  await evaluate(core, model, days, state)
+  const file = unfinishedPath(core)
+  await copyToParquet(background, `SELECT * FROM ${MADE}`, file)
+  await runStatement(background, `DROP TABLE ${MADE}`)
+  await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
+  await publishFile(file, lakeDirectory, target)
+  const rows = files.reduce((sum, { rows }) => sum + rows, 0)
+  await core.lock(async () => {
+    showSoFar(core, model, { from: days.from, file: target, made_of, rows })
+  })
+}
+
+/** Within `core.lock`: nothing of what the rows were made from may have been lost or altered meanwhile. */
+function showSoFar(core: LakeCore, model: KeptModel, made: SoFar): void {
+  const { types, soFar } = core.state
+  const present = new Set(
+    filesAround(model, { from: made.from, to: LAST_DAY }, types).map(({ path }) => path),
+  )
+  if (![...made.made_of].every((name) => present.has(name))) {
+    core.leases.retire([made.file], core.now(), 0)
+    return
+  }
+  const old = soFar.get(model.name)
+  if (old && old.file !== made.file) core.leases.retire([old.file], core.now(), 0)
+  core.state = { ...core.state, soFar: new Map(soFar).set(model.name, made) }
+  core.versions.set(core.version, core.state)
+}
+
+function todayOf(core: LakeCore): string {
+  return new Date(core.now()).toISOString().slice(0, 10)
+}
+
+/** Makes the table MADE: rows of a model on some days, from files. */
+async function evaluate(
+  core: LakeCore,
+  model: KeptModel,
+  days: DayRange,
+  state: LakeState,
+): Promise<void> {
+  const { background } = core
+  const source = { ...core.views, hot: false }
+  const resolved = resolveDays(model.rowsOf([days]), state, core.models, source)
+  await makeLive(background, resolved)
+  await runStatement(background, `CREATE OR REPLACE TEMP TABLE ${MADE} AS ${resolved.sql}`)
+  for (const { name } of resolved.live) await runStatement(background, `DROP TABLE ${name}`)
 }
 
 /** Days in a row that can be kept, as many as make a moderate statement. */
 function nextDays(core: LakeCore, model: KeptModel): DayRange | undefined {
   const { types, kept } = core.state
-  const today = new Date(core.now()).toISOString().slice(0, 10)
-  const forward = Math.max(...[...model.reach.values()].map((reach) => reach.forward))
+  const firstOpen = firstOpenDay(model, todayOf(core))
   const candidates = new Set<string>()
   for (const type of model.reach.keys()) {
     for (const { dt } of types.get(type)!.files.values()) candidates.add(dt)
@@ -52,7 +135,7 @@ function nextDays(core: LakeCore, model: KeptModel): DayRange | undefined {
       (file) => Math.abs(core.now() - file.created_at) >= SETTLED_MS,
     )
   const isReady = (day: string) =>
-    shiftDay(day, forward) < today &&
+    day < firstOpen &&
     !kept.get(model.name)!.has(day) &&
     Math.abs(core.now() - (core.made.get(`${model.name} ${day}`) ?? 0)) >= AGAIN_MS &&
     isSettled({ from: day, to: day })
@@ -80,9 +163,7 @@ async function makeDays(
     files.set(day, keptPath(model, day, state.types))
     core.made.set(`${model.name} ${day}`, core.now())
   }
-  const source = { ...core.views, hot: false }
-  const rows = resolveDays(model.rowsOf([days]), state, core.models, source)
-  await runStatement(background, `CREATE OR REPLACE TEMP TABLE ${MADE} AS ${rows}`)
+  await evaluate(core, model, days, state)
   for (const [day, target] of files) {
     const file = unfinishedPath(core)
     const ofDay = `SELECT * EXCLUDE (dt) FROM ${MADE} WHERE dt = DATE '${day}'`
@@ -104,6 +185,6 @@ function showDays(core: LakeCore, model: KeptModel, made: ReadonlyMap<string, st
     if (isRight) files.set(day, file)
     else core.leases.retire([file], core.now(), 0)
   }
-  core.state = { types, kept: new Map(kept).set(model.name, files) }
+  core.state = { ...core.state, kept: new Map(kept).set(model.name, files) }
   core.versions.set(core.version, core.state)
 }

@@ -9,6 +9,10 @@ import type { KeptFiles, LakeState } from './lake-state.ts'
 /** A model whose rows of a day come from the events of the days around it alone, so that they can be kept. */
 export interface KeptModel {
   readonly name: string
+  /** The model over events and nothing else, so that its kept rows follow changes of any model that it reads. */
+  readonly sql: string
+  /** Its rows of a key come from events of that key alone: the column, and its value for an event. */
+  readonly key?: { readonly column: string; readonly ofEvent: string }
   /** SELECT that marks what it reads by `lake_days`: the rows of these days, ranges in order. */
   rowsOf(days: readonly DayRange[]): string
   /** Per event type, the days around a day that its rows depend on. */
@@ -17,6 +21,8 @@ export interface KeptModel {
 
 /** Directory of kept rows under the lake's. All of it may be deleted while the lake is closed: it is made again. */
 const KEPT = '.models'
+/** Folder of rows of days that are not over. Which files they were made of is not written down: a start deletes them. */
+const SO_FAR = 'so-far'
 
 type Types = LakeState['types']
 
@@ -33,7 +39,7 @@ export async function openKept(
     const model = byName.get(name)
     for (const folder of await namesIn(path.join(lakeDirectory, KEPT, name))) {
       const day = folder.slice('dt='.length)
-      const right = model && keptPath(model, day, types)
+      const right = model && folder !== SO_FAR && keptPath(model, day, types)
       for (const file of await namesIn(path.join(lakeDirectory, KEPT, name, folder))) {
         const found = `${KEPT}/${name}/${folder}/${file}`
         if (found === right) kept.get(name)!.set(day, found)
@@ -60,10 +66,19 @@ async function namesIn(directory: string): Promise<string[]> {
  */
 export function keptPath(model: KeptModel, day: string, types: Types): string {
   const days = { from: day, to: day }
-  const hash = createHash('sha256').update(model.rowsOf([days]))
   const paths = filesAround(model, days, types).map((file) => file.path)
-  for (const file of paths.sort()) hash.update(`\n${file}`)
-  return `${KEPT}/${model.name}/dt=${day}/${hash.digest('hex').slice(0, 24)}.parquet`
+  return `${KEPT}/${model.name}/dt=${day}/${hashOf(model, paths)}.parquet`
+}
+
+/** Where rows of days that are not over are kept, as these files give them. */
+export function soFarPath(model: KeptModel, paths: readonly string[]): string {
+  return `${KEPT}/${model.name}/${SO_FAR}/${hashOf(model, paths)}.parquet`
+}
+
+function hashOf(model: KeptModel, paths: readonly string[]): string {
+  const hash = createHash('sha256').update(model.sql)
+  for (const file of [...paths].sort()) hash.update(`\n${file}`)
+  return hash.digest('hex').slice(0, 24)
 }
 
 /** Files that the rows of some days depend on. */
@@ -87,6 +102,18 @@ export function isHot(model: KeptModel, days: DayRange, types: Types): boolean {
     for (const hot of types.get(type)!.hot.days) if (hot >= from && hot <= to) return true
   }
   return false
+}
+
+/** Whether rows on any of these days may change those of a model from some day on. */
+export function reaches(
+  model: KeptModel,
+  from: string,
+  touched: ReadonlyMap<EventType, ReadonlySet<string>>,
+): boolean {
+  return [...touched].some(([type, days]) => {
+    const reach = model.reach.get(type)
+    return reach && [...days].some((day) => day >= shiftDay(from, reach.back))
+  })
 }
 
 /** What is still right once rows of types have come or gone on these days. */

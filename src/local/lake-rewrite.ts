@@ -16,6 +16,8 @@ export interface Rewrite {
   /** Tombstones that the SELECT applies. */
   readonly tombstones: number
   readonly ledger: readonly LedgerDelta[]
+  /** Whether the new file holds exactly the rows of the old ones. */
+  readonly moved: boolean
   /** Whether the old files must go as soon as no query of ours reads them. */
   readonly urgent: boolean
 }
@@ -40,6 +42,7 @@ export async function rewriteFiles(core: LakeCore, rewrite: Rewrite): Promise<bo
       }
       change.remove.push(...rewrite.files)
       change.ledger.push(...rewrite.ledger)
+      change.moved = rewrite.moved
       change.urgent = rewrite.urgent
     })
     if (stats.rows === 0) await rm(file, { force: true })

@@ -10,9 +10,23 @@ export interface TypeRows {
   readonly hot: { readonly days: ReadonlySet<string> }
 }
 
+/** Rows of a model with a key on days that are not over, as some files gave them. */
+export interface SoFar {
+  /** The first day; there is no last one. */
+  readonly from: string
+  /** Under the lake directory, `dt` among its columns. */
+  readonly file: string
+  /** Paths of the files of events, those that were merged into others since among them. */
+  readonly made_of: ReadonlySet<string>
+  /** How many events those held. */
+  readonly rows: number
+}
+
 /** What the lake consists of at one moment. Never changed; a change of the lake makes another one. */
 export interface LakeState {
   readonly types: ReadonlyMap<EventType, TypeRows>
   /** Per model of which rows are kept. */
   readonly kept: ReadonlyMap<string, KeptFiles>
+  /** Per model with a key, where they were made. */
+  readonly soFar: ReadonlyMap<string, SoFar>
 }

@@ -15,7 +15,7 @@ export interface ModelView {
   readonly name: string
   readonly sql: string
   /** Present where its rows may be kept by day. */
-  readonly kept?: Omit<KeptModel, 'name'>
+  readonly kept?: Omit<KeptModel, 'name' | 'sql'>
 }
 
 /** What views are made of. */

@@ -3,7 +3,7 @@ import { type DayRange, FIRST_DAY, joinDays, LAST_DAY, shiftDay } from '../deriv
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import type { Dialect } from './dialect.ts'
 import { expand } from './expand.ts'
-import { EVENTS_MODEL, type Model } from './model.ts'
+import { EVENTS_MODEL, KEYS, type Model } from './model.ts'
 import { addReach, EVER, hullOf, isEver, type Reach, SAME_DAYS } from './reach.ts'
 import { tableModels } from './table-models.ts'
 import { tokenize } from './tokens.ts'
@@ -70,7 +70,7 @@ export function boundTables(
     const conditions = [
       ...(marked ? [] : cutOf(reach, days)),
       ...(key && (!model || marked)
-        ? [`${key.column} IN (SELECT ${key.column} FROM ${key.of})`]
+        ? [`${model ? key.column : KEYS[key.column]} IN (SELECT ${key.column} FROM ${key.of})`]
         : []),
     ]
     const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''

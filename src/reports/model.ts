@@ -5,6 +5,15 @@ import { expand, type Problem, refuse } from './expand.ts'
 import { parseReach, type Reach, SAME_DAYS } from './reach.ts'
 import { readsOf, tokenize } from './tokens.ts'
 
+/**
+ * Keys that models may have, each with its value for an event. The owner is what sessions are made by: the session_id, else the
+ * browser, else the customer.
+ */
+export const KEYS: { readonly [column: string]: string } = {
+  order_id: 'order_id',
+  owner: "COALESCE(session_id, anonymous_id, customer_id, '')",
+}
+
 /** A reusable table under the reports: a view over event views and other models. */
 export interface Model {
   readonly name: string
@@ -27,7 +36,7 @@ export interface Model {
    * an event comes late.
    */
   readonly kept: boolean
-  /** Column of it and of all that it reads: rows with a key there come from rows with that key alone. */
+  /** A column whose values are one of KEYS: its rows with a key come from events with that key alone. */
   readonly key?: string
   /** Whether it is cheaper to evaluate it at each use, for the columns and rows wanted there, than to hold its rows. */
   readonly in_place: boolean
@@ -79,7 +88,7 @@ function readHead(lines: readonly string[]): Head {
   for (const [index, line] of lines.entries()) {
     const [, value] = /^-- days: (.*)$/.exec(line) ?? []
     const [, column] = /^-- key: ([a-z_]+)$/.exec(line) ?? []
-    if (column) key = column
+    if (column && Object.hasOwn(KEYS, column)) key = column
     else if (line === '-- keep: days') kept = true
     else if (line === '-- use: in place') in_place = true
     else if (value === undefined) words.push(line.slice(3))

@@ -3,7 +3,7 @@ import { EVENTS, type EventType } from '../schema/registry.ts'
 import { boundTables, eventReach, withTables } from './bounds.ts'
 import type { Dialect } from './dialect.ts'
 import { expand, refuse } from './expand.ts'
-import { EVENTS_MODEL, type Model } from './model.ts'
+import { EVENTS_MODEL, KEYS, type Model } from './model.ts'
 import { EVER, type Reach, SAME_DAYS } from './reach.ts'
 import { tableModels } from './table-models.ts'
 import { tokenize } from './tokens.ts'
@@ -19,6 +19,8 @@ export interface View {
 }
 
 export interface KeptView {
+  /** Where the model has a key (see `Model.key`): its column, and its value for an event. */
+  readonly key?: { readonly column: string; readonly ofEvent: string }
   /** Rows of some days (ranges in order). Columns as the view's; what it reads is marked as `BoundOptions.kept` says. */
   rowsOf(days: readonly DayRange[]): string
   /** Per event type, the days around a day that its rows depend on. */
@@ -109,6 +111,7 @@ function keptView(model: Model, models: readonly Model[]): KeptView {
         `SELECT * FROM ${model.name}`,
       ),
     reach,
+    ...(model.key ? { key: { column: model.key, ofEvent: KEYS[model.key]! } } : {}),
   }
 }
 

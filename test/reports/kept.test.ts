@@ -106,20 +106,44 @@ describe('rows of models that are kept by day', () => {
     const shop = await open()
     await commit(shop, restlessShop(6))
     await upkeep(shop)
-    const days = keptFiles().filter((file) => file.startsWith('visits/'))
-    expect(days.at(-1)).toContain('dt=2025-01-07')
-    expect(
+    const lastOf = (model: string) =>
       keptFiles()
-        .filter((file) => file.startsWith('visit_days/'))
-        .at(-1),
-    ).toContain('01-08')
+        .filter((file) => file.startsWith(`${model}/dt=`))
+        .at(-1)
+    expect(lastOf('visits')).toContain('dt=2025-01-07')
+    expect(lastOf('visit_days')).toContain('dt=2025-01-08')
     await expectSame(shop, KEPT)
   }, 300_000)
 
-  it.each([1])(
-    'stay right over any history (%i)',
-    async (seed) => {
-      const random = createRandom(seed, 9)
+  it('of the other days are kept so far, and right for what comes then', async () => {
+    clock = Date.parse('2025-01-08T12:00:00Z')
+    const shop = await open()
+    const isEarly = (_: Event, index: number) => index % 8 > 0
+    const events = restlessShop(4)
+    await commit(shop, events.filter(isEarly))
+    await upkeep(shop)
+    const keyed = KEPT.filter((view) => view.kept!.key)
+    const soFar = keptFiles().filter((file) => file.includes('/so-far/'))
+    expect(soFar.map((file) => file.split('/')[0])).toEqual(keyed.map((view) => view.name).sort())
+    await commit(
+      shop,
+      events.filter((event, index) => !isEarly(event, index)),
+    )
+    await expectSame(shop, keyed)
+    await shop.lake.flush()
+    expect(keptFiles().filter((file) => file.includes('/so-far/'))).toEqual(soFar)
+    const visits = keyed.filter((view) => view.name === 'visits')
+    await expectSame(shop, visits)
+  }, 300_000)
+
+  it.each([
+    ['that is over', NOW],
+    ['of which today is a part', Date.parse('2025-01-08T12:00:00Z')],
+  ])(
+    'stay right over any history %s',
+    async (_, now) => {
+      clock = now
+      const random = createRandom(1, 9)
       const one = <T>(values: readonly T[]): T => values[Math.floor(random.next() * values.length)]!
       const events = [...restlessShop(5), ERASED].sort(() => random.next() - 0.5)
       let shop = await open()

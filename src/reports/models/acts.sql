@@ -1,6 +1,7 @@
 -- One row per thing a visitor did on the website. Bots are left out, and what nobody can be named for: visitor_id is the
 -- browser, else the customer, else the session.
 -- days: page_view 0..0, product_view 0..0, product_click 0..0, search 0..0, add_to_cart 0..0, remove_from_cart 0..0, checkout_started 0..0, custom_event 0..0
+-- key: owner
 -- use: in place
 SELECT
   'page_view' AS event_type, event_id, occurred_at, local_date, local_hour, dt, session_id, customer_id, anonymous_id,

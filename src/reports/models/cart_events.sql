@@ -1,12 +1,17 @@
 -- One row per product put into a cart or taken out: quantity is negative when taken out. The cart is cart_id where the
 -- event has one, else the session. value is in the event's currency; checkout_at is the session's first checkout. Bots are left out.
 -- days: add_to_cart 0..0, remove_from_cart 0..0, session_acts 0..0, visits -1..0
+-- key: owner
 -- keep: days
 WITH changes AS (
-  SELECT event_id, occurred_at, local_date, dt, cart_id, product_id, quantity, price, currency, bot
+  SELECT
+    event_id, occurred_at, local_date, dt, COALESCE(session_id, anonymous_id, customer_id, '') AS owner, cart_id,
+    product_id, quantity, price, currency, bot
   FROM add_to_cart
   UNION ALL
-  SELECT event_id, occurred_at, local_date, dt, cart_id, product_id, 0 - quantity AS quantity, price, currency, bot
+  SELECT
+    event_id, occurred_at, local_date, dt, COALESCE(session_id, anonymous_id, customer_id, '') AS owner, cart_id,
+    product_id, 0 - quantity AS quantity, price, currency, bot
   FROM remove_from_cart
 )
 SELECT
@@ -14,6 +19,7 @@ SELECT
   c.occurred_at,
   c.local_date,
   c.dt,
+  c.owner,
   c.cart_id,
   COALESCE(c.cart_id, s.session_key) AS cart_key,
   s.session_key,

@@ -1,7 +1,7 @@
 -- One row per order_id and UTC day: what the order_created of that day say together. What is priced (items, total, currency and
 -- the like) comes from one event: of the most trusted source (server, import, webhook, browser), there the latest, then the higher
 -- event_id. Who and how is filled from the next best where it says nothing; the moment is the earliest that the best source names.
--- shop_rate turns its amounts into the shop's currency. What a program sent is an order too.
+-- shop_rate turns its amounts into the shop's currency, in which gross_sales, discounts, shipping and taxes are. What a program sent is an order too.
 -- days: order_created 0..0
 -- key: order_id
 -- keep: days
@@ -40,35 +40,48 @@ merged AS (
     latest(page_url, 0 - place) AS page_url
   FROM ranked
   GROUP BY order_id, dt
+),
+priced AS (
+  SELECT
+    m.order_id,
+    r.event_id,
+    m.occurred_at,
+    m.local_date,
+    m.local_hour,
+    m.dt,
+    m.customer_id,
+    m.anonymous_id,
+    m.session_id,
+    r.source,
+    r.source_kind,
+    m.channel,
+    m.device,
+    m.page_url,
+    r.currency,
+    r.items,
+    r.total_amount,
+    r.discount_amount,
+    r.shipping_amount,
+    r.tax_amount,
+    r.shop_value,
+    r.amount_mismatch,
+    m.coupon,
+    m.payment_method,
+    m.shipping_address,
+    m.reports,
+    CASE WHEN r.fx_rate IS NULL AND r.shop_value = r.total_amount THEN 1 ELSE r.fx_rate END AS shop_rate
+  FROM merged AS m
+  INNER JOIN order_created AS r
+    ON r.event_id = m.event_id AND r.order_id = m.order_id AND r.dt = m.event_dt
 )
 SELECT
-  m.order_id,
-  r.event_id,
-  m.occurred_at,
-  m.local_date,
-  m.local_hour,
-  m.dt,
-  m.customer_id,
-  m.anonymous_id,
-  m.session_id,
-  r.source,
-  r.source_kind,
-  m.channel,
-  m.device,
-  m.page_url,
-  r.currency,
-  r.items,
-  r.total_amount,
-  r.discount_amount,
-  r.shipping_amount,
-  r.tax_amount,
-  r.shop_value,
-  r.amount_mismatch,
-  m.coupon,
-  m.payment_method,
-  m.shipping_address,
-  m.reports,
-  CASE WHEN r.fx_rate IS NULL AND r.shop_value = r.total_amount THEN 1 ELSE r.fx_rate END AS shop_rate
-FROM merged AS m
-INNER JOIN order_created AS r
-  ON r.event_id = m.event_id AND r.order_id = m.order_id AND r.dt = m.event_dt
+  p.*,
+  CAST(sum_items(p.items, i, 1) AS BIGINT) AS line_count,
+  CAST(sum_items(p.items, i, i.quantity) AS BIGINT) AS units,
+  sum_items(p.items, i, in_shop_currency(CAST(CAST(i.price AS DECIMAL(38, 4)) * i.quantity AS DECIMAL(38, 4)), p.shop_rate))
+    AS gross_sales,
+  sum_items(p.items, i, in_shop_currency(COALESCE(i.discount, 0), p.shop_rate))
+    + COALESCE(in_shop_currency(COALESCE(p.discount_amount, 0), p.shop_rate), 0) AS discounts,
+  COALESCE(in_shop_currency(COALESCE(p.shipping_amount, 0), p.shop_rate), 0) AS shipping,
+  COALESCE(in_shop_currency(COALESCE(p.tax_amount, 0), p.shop_rate), 0) AS taxes
+FROM priced AS p

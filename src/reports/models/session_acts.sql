@@ -2,6 +2,7 @@
 -- else the visitor and the number of the stretch. session_key is both in one text. A session ends with the UTC day after the
 -- one it began on (start_dt).
 -- days: acts 0..0, session_days 0..0, stretches 0..0
+-- key: owner
 -- use: in place
 WITH dated AS (
   SELECT

@@ -1,9 +1,11 @@
 -- One row per session that a page with a campaign in its address led to: the first one. dt is the UTC day the session began on.
 -- days: page_view 0..1, session_acts 0..1
+-- key: owner
 -- keep: days
 SELECT
   a.session_key,
   MIN(a.start_dt) AS dt,
+  MIN(a.owner) AS owner,
   earliest(p.utm_campaign, p.occurred_at, p.event_id) AS campaign,
   earliest(p.utm_source, p.occurred_at, p.event_id) AS utm_source,
   earliest(p.utm_medium, p.occurred_at, p.event_id) AS utm_medium

@@ -2,6 +2,7 @@
 -- session_id that was silent for a whole day begins another session; what it does after the day that follows its first
 -- belongs to none (null).
 -- days: visit_days -2..0
+-- key: owner
 WITH spread AS (
   SELECT session_id
   FROM visit_days

@@ -6,21 +6,26 @@
 WITH told AS (
   SELECT
     e.session_key,
-    sum_items(o.items, i, in_shop_currency(CAST(CAST(i.price AS DECIMAL(38, 4)) * i.quantity AS DECIMAL(38, 4)), o.shop_rate))
-      AS gross_sales,
-    sum_items(o.items, i, in_shop_currency(COALESCE(i.discount, 0), o.shop_rate))
-      + COALESCE(in_shop_currency(COALESCE(o.discount_amount, 0), o.shop_rate), 0) AS discounts,
-    ROW_NUMBER() OVER (
-      PARTITION BY e.session_key, e.order_id
-      ORDER BY CASE WHEN o.source_kind = 'browser' THEN 1 ELSE 0 END, o.dt DESC
-    ) AS place
+    e.order_id,
+    CASE WHEN o.source_kind = 'browser' THEN 1 ELSE 0 END AS distrust,
+    days_between(o.dt, DATE '9999-12-31') AS age,
+    o.gross_sales,
+    o.discounts
   FROM order_sessions AS e
   INNER JOIN day_orders AS o ON o.order_id = e.order_id AND o.dt = e.dt
 ),
-sales AS (
-  SELECT session_key, SUM(gross_sales) AS gross_sales, SUM(gross_sales - discounts) AS value
+worth AS (
+  SELECT
+    session_key,
+    order_id,
+    earliest(gross_sales, distrust, age) AS gross_sales,
+    earliest(gross_sales - discounts, distrust, age) AS value
   FROM told
-  WHERE place = 1
+  GROUP BY session_key, order_id
+),
+sales AS (
+  SELECT session_key, SUM(gross_sales) AS gross_sales, SUM(value) AS value
+  FROM worth
   GROUP BY session_key
 )
 SELECT

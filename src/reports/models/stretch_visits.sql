@@ -1,5 +1,6 @@
 -- One row per session of acts without a session_id: see visits.
 -- days: stretches 0..1
+-- key: owner
 WITH facts AS (
   SELECT
     visitor_id,

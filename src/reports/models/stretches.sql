@@ -1,13 +1,13 @@
 -- One row per thing done without a session_id. A visitor's activity without a gap of 30 minutes is a session, cut after 24
 -- hours; what goes on after the UTC day that follows its first belongs to none and is left out. start_dt is the day the
 -- session began, mark its number among those of the visitor.
--- days: acts -2..0
+-- days: loose_acts -2..0
+-- key: owner
 WITH gaps AS (
   SELECT
     a.*,
     LAG(occurred_at) OVER (PARTITION BY visitor_id ORDER BY occurred_at, event_id) AS before
-  FROM acts AS a
-  WHERE session_id IS NULL
+  FROM loose_acts AS a
 ),
 numbered AS (
   SELECT

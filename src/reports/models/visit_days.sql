@@ -2,6 +2,7 @@
 -- view, the first add to cart after it, and the first checkout after that; first_carted_at, first_carted_checkout_at and
 -- first_checkout_at are the same for a visitor who came with a product seen, or with a full cart.
 -- days: acts 0..0
+-- key: owner
 -- keep: days
 WITH facts AS (
   SELECT
@@ -49,6 +50,7 @@ checked AS (
 )
 SELECT
   f.*,
+  f.session_id AS owner,
   c.first_carted_at,
   c.carted_at,
   k.first_checkout_at,

@@ -3,6 +3,7 @@
 -- after that; first_checkout_at is the first of all. A session of two days has the ids and the device of its first, where that
 -- has any.
 -- days: visit_days 0..1, session_days 0..1, stretch_visits 0..0
+-- key: owner
 -- keep: days
 WITH joined AS (
   SELECT
@@ -34,6 +35,7 @@ WITH joined AS (
 SELECT
   session_id || '~' || CAST(days_between(DATE '1970-01-01', dt) AS VARCHAR) AS session_key,
   dt,
+  owner,
   session_id,
   visitor_id,
   COALESCE(anonymous_id, next_anonymous_id) AS anonymous_id,
@@ -58,6 +60,7 @@ UNION ALL
 SELECT
   session_key,
   dt,
+  visitor_id AS owner,
   CAST(NULL AS VARCHAR) AS session_id,
   visitor_id,
   anonymous_id,
