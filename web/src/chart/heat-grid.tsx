@@ -19,6 +19,9 @@ import { useSession } from '../data/session.tsx'
 import { moveByArrows } from '../parts/use-arrows.ts'
 import { weekdayName } from './sentence.ts'
 
+/** A day has all of them, also those in which nothing happened. */
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour))
+
 interface HeatGridProps {
   readonly answer: ReportAnswer
   readonly chart: Chart
@@ -31,7 +34,7 @@ export function HeatGrid({ answer, chart }: HeatGridProps) {
   const { x = '', series = '' } = chart
   const column = answer.columns.find(({ name }) => name === chart.y[0])!
   const rows = rowsOf(answer)
-  const across = keysOf(rows, x)
+  const across = x === 'hour' ? HOURS : keysOf(rows, x)
   const down = keysOf(rows, series)
   const cells = new Map(rows.map((row) => [`${textOf(row[series])}|${textOf(row[x])}`, row]))
   // The first month of a cohort is all of it, and would pale the others.

@@ -1,7 +1,7 @@
 import { formatDayShort, formatValue } from '../data/format.ts'
 import { metricOf } from '../data/metrics.ts'
 import type { Params } from '../data/report.ts'
-import { useReport } from '../data/report.ts'
+import { useReport, waitsForToday } from '../data/report.ts'
 import {
   type Chart,
   numberOf,
@@ -11,7 +11,7 @@ import {
   textOf,
 } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
-import { useToday } from '../data/view.ts'
+import { useToday, useView } from '../data/view.ts'
 import { ExplainButton } from '../explain/explain-button.tsx'
 import { Change } from '../parts/change.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -132,6 +132,7 @@ function Beside({ column, answer }: BesideProps) {
   const { server } = useSession()
   const now = rowsOf(answer)[0]?.[column.name]
   const before = answer.before && rowsOf(answer.before)[0]?.[column.name]
+  const isWaiting = waitsForToday(answer.report, useView())
   const divisor = /÷ (.+)$/.exec(metricOf(column.metric)?.formula ?? '')?.[1]
   return (
     <p className="mt-0.5 flex min-h-4 flex-wrap items-baseline gap-x-1.5 text-xs text-soft tabular-nums">
@@ -140,7 +141,8 @@ function Beside({ column, answer }: BesideProps) {
       {Boolean(numberOf(before)) && (
         <span className="truncate">{formatValue(column, before, server.shop, 'round')} before</span>
       )}
-      {answer.begins && now !== null && (
+      {isWaiting && now !== null && <span>not over yet</span>}
+      {answer.begins && now !== null && !isWaiting && (
         <span className="truncate">data from {formatDayShort(answer.begins)}</span>
       )}
     </p>

@@ -1,5 +1,5 @@
 import { type RefObject, useMemo } from 'react'
-import { type Chart, type ReportAnswer, rowsOf } from '../data/report-types.ts'
+import { type Chart, isOverTime, type ReportAnswer, rowsOf } from '../data/report-types.ts'
 import { useToday } from '../data/view.ts'
 import { AnswerTiles } from './answer-tiles.tsx'
 import { BarList } from './bar-list.tsx'
@@ -8,7 +8,6 @@ import type { Drawing } from './engine.ts'
 import { Funnel } from './funnel.tsx'
 import { HeatGrid } from './heat-grid.tsx'
 import { Scatter } from './scatter.tsx'
-import { isTimeChart } from './sentence.ts'
 import { timeSeriesOf } from './series.ts'
 import { TimeChart } from './time-chart.tsx'
 
@@ -26,7 +25,7 @@ export interface ReportChartProps {
 /** The drawing that a header asks for. */
 export function ReportChart(props: ReportChartProps) {
   const { title, answer, chart, columns, limit } = props
-  if (isTimeChart(answer, chart)) return <OverTime {...props} />
+  if (isOverTime(answer.columns, chart)) return <OverTime {...props} />
   if (chart.kind === 'bar') return <BarList answer={answer} chart={chart} limit={limit} />
   if (chart.kind === 'funnel') return <Funnel answer={answer} chart={chart} />
   if (chart.kind === 'heatmap') return <HeatGrid answer={answer} chart={chart} />

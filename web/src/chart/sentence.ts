@@ -1,8 +1,10 @@
 import { nameOfCell } from '../data/entity.ts'
 import { formatNoun, formatQuantity, formatText, formatValue, type Locale } from '../data/format.ts'
 import { metricOf } from '../data/metrics.ts'
+import { isComparable } from '../data/period.ts'
 import {
   type Chart,
+  isOverTime,
   numberOf,
   type ReportAnswer,
   type ReportColumn,
@@ -22,19 +24,13 @@ export function sentenceOf(
   const column = answer.columns.find(({ name }) => name === chart.y[0])
   if (!column || answer.rows.length === 0) return answer.report.question
   const write = (value: number) => formatQuantity(column.unit, value, locale, 'round')
-  if (isTimeChart(answer, chart)) {
-    return timeSentence(timeSeriesOf(answer, chart, today), answer, column, write)
+  if (isOverTime(answer.columns, chart)) {
+    return timeSentence(timeSeriesOf(answer, chart, today), answer, column, write, today)
   }
   if (chart.kind === 'funnel') return funnelSentence(rowsOf(answer), chart)
   if (chart.kind === 'bar') return barSentence(rowsOf(answer), chart, column, write)
   if (chart.kind === 'heatmap') return heatSentence(answer, chart, column, locale, write)
   return answer.report.question
-}
-
-/** Whether the x axis is time. */
-export function isTimeChart({ columns }: ReportAnswer, { kind, x }: Chart): boolean {
-  const unit = columns.find(({ name }) => name === x)?.unit
-  return (kind === 'line' || kind === 'bar') && ['date', 'timestamp', 'hour'].includes(unit ?? '')
 }
 
 type Write = (value: number) => string
@@ -44,6 +40,7 @@ function timeSentence(
   answer: ReportAnswer,
   column: ReportColumn,
   write: Write,
+  today: Today,
 ): string {
   const values = series[0]!.values
   const known = values.flatMap((value, place) => (value === undefined ? [] : [{ value, place }]))
@@ -54,7 +51,7 @@ function timeSentence(
     const total = known.reduce((sum, { value }) => sum + value, 0)
     const best = highest(known)
     if (best.value <= 0 && total === 0) return 'Nothing in these days.'
-    const before = answer.before && sumOf(valuesOf(rowsOf(answer.before), column.name))
+    const before = isWhole(answer, today) ? beforeOf(answer, column.name) : undefined
     const what = series.length > 1 ? `${series[0]!.label}: ` : ''
     return `${what}${write(total)}${comparedTo(total, before)}; most on ${on(best)} with ${write(best.value)}.`
   }
@@ -62,6 +59,15 @@ function timeSentence(
   const best = highest(ended)
   const least = ended.reduce((a, b) => (b.value < a.value ? b : a))
   return `Between ${write(least.value)} and ${write(best.value)}; highest on ${on(best)}, lately ${write(ended.at(-1)!.value)}.`
+}
+
+/** What was added up in the stretch before; undefined where it is not known. */
+function beforeOf({ before }: ReportAnswer, column: string): number | undefined {
+  return before && sumOf(valuesOf(rowsOf(before), column))
+}
+
+function isWhole({ values: { from, to } }: ReportAnswer, today: Today): boolean {
+  return isComparable({ from: String(from), to: String(to) }, today.day)
 }
 
 function sumOf(values: readonly (number | undefined)[]): number {

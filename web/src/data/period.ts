@@ -62,6 +62,14 @@ export function lengthOf({ from, to }: Days): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
 }
 
+/** Of fewer, the last one is too much to be compared before it is over. */
+const MANY_DAYS = 28
+
+/** Whether days can stand beside as many whole ones: a few hours of today in place of a day would tell of a fall that is none. */
+export function isComparable(days: Days, today: string): boolean {
+  return days.to < today || lengthOf(days) >= MANY_DAYS
+}
+
 /** A calendar day that exists. */
 export function isDay(text: string | undefined): text is string {
   if (!text || !/^\d{4}-\d\d-\d\d$/.test(text)) return false

@@ -77,6 +77,12 @@ export interface ReportAnswer extends Rows {
   readonly begins?: string
 }
 
+/** Whether the x axis is time. */
+export function isOverTime(columns: readonly ReportColumn[], { kind, x }: Chart): boolean {
+  const unit = columns.find(({ name }) => name === x)?.unit
+  return (kind === 'line' || kind === 'bar') && ['date', 'timestamp', 'hour'].includes(unit ?? '')
+}
+
 /** A row by column name. */
 export type Row = { readonly [column: string]: Value }
 

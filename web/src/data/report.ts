@@ -1,8 +1,8 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { type Extent, useExtent } from './extent.ts'
-import { type Days, grainOf } from './period.ts'
-import type { ReportAnswer, ReportInfo } from './report-types.ts'
+import { type Days, grainOf, isComparable } from './period.ts'
+import { isOverTime, type ReportAnswer, type ReportInfo } from './report-types.ts'
 import { type Session, useSession } from './session.tsx'
 import { FILTERS, useView, type View } from './view.ts'
 
@@ -20,8 +20,8 @@ const LIVE_REFETCH_MS = 60_000
 
 /**
  * A report over the view: its days, filters and comparison come from the address, as far as the report takes them. What
- * was there stays while the next is fetched. Without the stretch before where that is not whole: it would tell of a growth
- * that was none.
+ * was there stays while the next is fetched. Without the stretch before where that is not whole, or this one is far from
+ * it: it would tell of a growth or a fall that was none.
  */
 export function useReport(
   name: string,
@@ -85,8 +85,20 @@ export function queryOf(info: ReportInfo, view: View, params: Params, compare: b
     if (value === undefined) query.delete(name)
     else put(name, value)
   }
-  if (compare && view.compare && takes.has('from')) query.set('compare', 'previous')
+  if (compare && isCompared(info, view)) query.set('compare', 'previous')
   return query.toString()
+}
+
+/** Whether a report's numbers stand beside those before: of what is over time, each place has its own. */
+function isCompared(info: ReportInfo, view: View): boolean {
+  if (!view.compare || !info.parameters.some(({ name }) => name === 'from')) return false
+  return isOverTime(info.columns, info.chart) || isComparable(view, view.today)
+}
+
+/** Whether a report would be compared, were its days over. */
+export function waitsForToday(info: ReportInfo, view: View): boolean {
+  const takesDays = info.parameters.some(({ name }) => name === 'from')
+  return takesDays && view.compare && !isComparable(view, view.today)
 }
 
 /** The grain that suits the days, or the next coarser or finer one that the report knows. */

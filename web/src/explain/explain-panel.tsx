@@ -161,6 +161,7 @@ function RowsBehind({ name }: { readonly name: string }) {
             columns={answer.data.columns.slice(0, 5)}
             rows={rowsOf(answer.data)}
             limit={BEHIND}
+            cards
           />
         </div>
       )}

@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatNoun } from '../data/format.ts'
 import { useSession } from '../data/session.tsx'
 import type { SqlResult } from '../data/sql.ts'
 import { Notice } from '../parts/notice.tsx'
+import { COPY_WORDS, useCopy } from '../parts/use-copy.ts'
 import { tabbedText } from './copy.ts'
 import { Grid } from './grid.tsx'
 import { ResultChart } from './result-chart.tsx'
@@ -112,12 +113,8 @@ function Faces({ face, onFace }: { readonly face: Face; readonly onFace: (face: 
 /** CSV of every row, written by the server; the rows that are here to the clipboard. */
 function TakeAlong({ result }: { readonly result: SqlResult }) {
   const { api } = useSession()
-  const [isCopied, setCopied] = useState(false)
+  const { state, copy } = useCopy()
   const [failure, setFailure] = useState<string>()
-  const copy = () =>
-    navigator.clipboard
-      .writeText(tabbedText(result.columns, result.rows))
-      .then(() => setCopied(true))
   const download = () =>
     api
       .open(`/v1/sql/${result.query_id}`, { accept: 'text/csv' })
@@ -126,9 +123,13 @@ function TakeAlong({ result }: { readonly result: SqlResult }) {
       .catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)))
   return (
     <>
-      {'clipboard' in navigator && (
-        <button type="button" className="button" onClick={copy}>
-          {isCopied ? 'Copied' : 'Copy'}
+      {copy && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => copy(tabbedText(result.columns, result.rows))}
+        >
+          {COPY_WORDS[state]}
         </button>
       )}
       <button type="button" className="button" onClick={download}>

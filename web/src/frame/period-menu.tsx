@@ -2,7 +2,7 @@ import * as Popover from '@radix-ui/react-popover'
 import { CalendarDays, Check, ChevronDown } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { formatDays } from '../data/format.ts'
-import { lengthOf, PRESETS, presetOf, shiftDay } from '../data/period.ts'
+import { isComparable, lengthOf, PRESETS, presetOf, shiftDay } from '../data/period.ts'
 import { useSetView, useView } from '../data/view.ts'
 
 /** Which days the page looks at, and whether it compares them. */
@@ -57,7 +57,7 @@ function Presets({ onDone }: { readonly onDone: () => void }) {
               className={view.period === name ? 'text-accent' : 'invisible'}
             />
             {label}
-            {letter && <kbd className="key ml-auto">{letter}</kbd>}
+            {letter && <kbd className="key ml-auto max-sm:hidden">{letter}</kbd>}
           </button>
         </li>
       ))}
@@ -126,9 +126,12 @@ function CompareSwitch() {
       />
       <span className="flex-1">
         Compare with the period before
-        <span className="block text-xs text-soft">{before}, weekday by weekday</span>
+        <span className="block text-xs text-soft">
+          {before}, weekday by weekday
+          {!isComparable(view, view.today) && '; sums when today is over'}
+        </span>
       </span>
-      <kbd className="key">X</kbd>
+      <kbd className="key max-sm:hidden">X</kbd>
     </label>
   )
 }

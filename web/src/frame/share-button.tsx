@@ -1,33 +1,30 @@
-import { Check, Link as LinkIcon } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { Check, Link as LinkIcon, X } from 'lucide-react'
 import { useView } from '../data/view.ts'
+import { useCopy } from '../parts/use-copy.ts'
 
-const DONE_MS = 2000
+const LOOKS = {
+  idle: { Icon: LinkIcon, color: 'text-soft', said: '' },
+  done: { Icon: Check, color: 'text-good', said: 'Link copied' },
+  refused: { Icon: X, color: 'text-bad', said: 'The browser refused: copy the address bar' },
+} as const
 
-/** Copies an address that shows the same days tomorrow, whatever preset they came from. */
+/** Copies an address that shows the same days tomorrow, whatever preset they came from. The address bar holds the view as ever. */
 export function ShareButton() {
   const view = useView()
-  const [isDone, setDone] = useState(false)
-  useEffect(() => {
-    if (!isDone) return
-    const timer = window.setTimeout(() => setDone(false), DONE_MS)
-    return () => window.clearTimeout(timer)
-  }, [isDone])
-  // Without https the browser gives no clipboard; the address bar holds the view as ever.
-  if (!('clipboard' in navigator)) return null
-  const copy = () => navigator.clipboard.writeText(fixedAddress(view)).then(() => setDone(true))
-  const Icon = isDone ? Check : LinkIcon
+  const { state, copy } = useCopy()
+  if (!copy) return null
+  const { Icon, color, said } = LOOKS[state]
   return (
     <button
       type="button"
-      onClick={copy}
+      onClick={() => copy(fixedAddress(view))}
       className="button px-2.5"
-      title="Copy a link to this view"
-      aria-label={isDone ? 'Link copied' : 'Copy a link to this view'}
+      title={said || 'Copy a link to this view'}
+      aria-label={said || 'Copy a link to this view'}
     >
-      <Icon aria-hidden="true" size={16} className={isDone ? 'text-good' : 'text-soft'} />
+      <Icon aria-hidden="true" size={16} className={color} />
       <span role="status" className="sr-only">
-        {isDone ? 'Link copied' : ''}
+        {said}
       </span>
     </button>
   )

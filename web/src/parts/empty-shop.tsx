@@ -1,11 +1,10 @@
 import { useState } from 'react'
+import { COPY_WORDS, useCopy } from './use-copy.ts'
 
 /** Shown until the first event: why it is empty, and what to type. A server's key: what curl sends with a browser's counts as a bot. */
 export function EmptyShop({ writeKey }: { readonly writeKey: string }) {
-  const [copied, setCopied] = useState(false)
+  const { state, copy } = useCopy()
   const [command] = useState(() => commandOf(writeKey))
-  // Without https the browser gives no clipboard; the text can be selected as ever.
-  const copy = () => navigator.clipboard.writeText(command).then(() => setCopied(true))
   return (
     <section className="card min-w-0 p-4 sm:p-5" aria-labelledby="empty">
       <h1 id="empty" className="flex items-center gap-2 text-lg font-semibold">
@@ -21,9 +20,9 @@ export function EmptyShop({ writeKey }: { readonly writeKey: string }) {
       <pre className="mt-3 rounded-lg bg-ground p-3 font-mono text-xs leading-5 whitespace-pre-wrap [overflow-wrap:anywhere]">
         {command}
       </pre>
-      {'clipboard' in navigator && (
-        <button type="button" onClick={copy} className="button mt-3">
-          {copied ? 'Copied' : 'Copy'}
+      {copy && (
+        <button type="button" onClick={() => copy(command)} className="button mt-3">
+          {COPY_WORDS[state]}
         </button>
       )}
     </section>

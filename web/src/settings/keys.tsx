@@ -5,6 +5,7 @@ import { formatDayShort, formatNoun, formatWord } from '../data/format.ts'
 import { useSession } from '../data/session.tsx'
 import { AdminNotice } from '../parts/admin-notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { COPY_WORDS, useCopy } from '../parts/use-copy.ts'
 import { KeyForm, type KeyWish } from './key-form.tsx'
 
 interface KeyInfo extends KeyWish {
@@ -141,8 +142,7 @@ function KeyRow({ info, onGone }: { readonly info: KeyInfo; readonly onGone: () 
 }
 
 function NewKeyCard({ made, onDone }: { readonly made: NewKey; readonly onDone: () => void }) {
-  const [isCopied, setCopied] = useState(false)
-  const copy = () => navigator.clipboard.writeText(made.text).then(() => setCopied(true))
+  const { state, copy } = useCopy()
   return (
     <section className="card border-good p-4 sm:p-5" aria-labelledby="new-key">
       <h2 id="new-key" className="font-semibold">
@@ -158,9 +158,9 @@ function NewKeyCard({ made, onDone }: { readonly made: NewKey; readonly onDone: 
         {made.text}
       </pre>
       <div className="mt-3 flex gap-2">
-        {'clipboard' in navigator && (
-          <button type="button" className="button" onClick={copy}>
-            {isCopied ? 'Copied' : 'Copy'}
+        {copy && (
+          <button type="button" className="button" onClick={() => copy(made.text)}>
+            {COPY_WORDS[state]}
           </button>
         )}
         <button type="button" className="button" onClick={onDone}>
