@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { isComparable } from './period.ts'
+
+const TODAY = '2025-03-12'
+
+test('days stand beside those before when they are over, or so many that a part of one says little', () => {
+  expect(isComparable({ from: TODAY, to: TODAY }, TODAY)).toBe(false)
+  expect(isComparable({ from: '2025-03-06', to: TODAY }, TODAY)).toBe(false)
+  expect(isComparable({ from: '2025-03-05', to: '2025-03-11' }, TODAY)).toBe(true)
+  expect(isComparable({ from: '2025-02-13', to: TODAY }, TODAY)).toBe(true)
+})
