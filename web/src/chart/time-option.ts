@@ -14,6 +14,8 @@ const LABEL_GAP_PX = 10
 const EDGE = { top: 8, right: 4, bottom: 24 } as const
 const DASHES = ['solid', [6, 4], [2, 3], [8, 3, 2, 3]] as const
 
+const TWO_DAYS_H = 48
+
 /** Where the plot lies within its element, so that a cursor can be laid over it. */
 export interface Frame {
   readonly left: number
@@ -59,9 +61,11 @@ function widthOf(label: string): number {
 }
 
 function xAxisOf({ starts, grain }: TimeSeries, colors: Colors, room: number): object {
+  // Hours of more than two days would say nothing without their day.
+  const isManyDays = grain === 'hour' && starts.length > TWO_DAYS_H
   return {
     type: 'category',
-    data: starts.map((start) => axisLabel(start, grain)),
+    data: starts.map((start) => axisLabel(start, isManyDays ? 'day' : grain)),
     boundaryGap: true,
     axisLine: { lineStyle: { color: colors.line } },
     axisTick: { show: false },

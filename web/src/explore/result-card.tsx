@@ -41,7 +41,11 @@ export function ResultCard({ query }: { readonly query: QueryRun }) {
       data-result={result.query_id}
     >
       <div className="flex flex-wrap items-center gap-2 p-3 sm:px-4">
-        <p id="result-said" role="status" className="mr-auto text-[0.8125rem] text-soft">
+        <p
+          id="result-said"
+          role="status"
+          className="mr-auto text-[0.8125rem] text-soft max-sm:basis-full"
+        >
           {isRunning ? (
             <Elapsed began={query.began} />
           ) : wasCancelled ? (
