@@ -184,6 +184,7 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     types,
     models,
     made: new Map(),
+    took: new Map(),
     version: 0,
     state,
     versions: new Map([[0, state]]),

@@ -11,6 +11,7 @@ import { keptAfter, reaches } from './lake-kept.ts'
 import { createTally, type LedgerTally } from './lake-ledger.ts'
 import type { LakeMetaChange, StoredTombstone } from './lake-meta.ts'
 import { writeRefused } from './lake-refused.ts'
+import { newRows } from './lake-so-far.ts'
 import type { LakeState, TypeRows } from './lake-state.ts'
 import { hotTable, typeViewSql } from './lake-views.ts'
 import { lakeError, runStatement } from './parquet.ts'
@@ -130,18 +131,26 @@ function stateAfter(core: LakeCore, change: LakeChange): LakeState {
     const files = core.state.kept.get(model.name)!
     return [model.name, keptAfter(model, files, touched)] as const
   })
-  return { types, kept: new Map(kept), soFar: soFarAfter(core, change) }
+  return { types, kept: new Map(kept), soFar: soFarAfter(core, change, types) }
 }
 
-/** Rows kept so far stay right while events only come; not where some are gone, or are others now. */
-function soFarAfter(core: LakeCore, change: LakeChange): LakeState['soFar'] {
-  if (change.moved || change.remove.length === 0) return core.state.soFar
-  const touched = touchedDays({ add: [], remove: change.remove, hot: new Map() })
-  const right = core.models.flatMap((model) => {
+/**
+ * Rows kept so far stay right while events only come; not where some are gone, or are others now. Where more is new than they were
+ * made from they help nobody any more.
+ */
+function soFarAfter(
+  core: LakeCore,
+  change: LakeChange,
+  types: LakeState['types'],
+): LakeState['soFar'] {
+  const gone = change.moved ? [] : change.remove
+  const touched = touchedDays({ add: [], remove: gone, hot: new Map() })
+  const left = core.models.flatMap((model) => {
     const soFar = core.state.soFar.get(model.name)
-    return soFar && !reaches(model, soFar.from, touched) ? [[model.name, soFar] as const] : []
+    if (!soFar || reaches(model, soFar.from, touched)) return []
+    return newRows(model, soFar, types) <= soFar.rows ? [[model.name, soFar] as const] : []
   })
-  return new Map(right)
+  return new Map(left)
 }
 
 function filesAfter(state: TypeState, change: LakeChange, type: EventType): TypeState['files'] {

@@ -51,6 +51,8 @@ export interface LakeCore {
   readonly models: readonly KeptModel[]
   /** When rows of `model day` were last made, milliseconds since 1970. */
   readonly made: Map<string, number>
+  /** How long it took to make a model's rows so far, ms. */
+  readonly took: Map<string, number>
   /** Counts changes; `internal.lake_version` holds it for whoever reads within a transaction. */
   version: number
   state: LakeState

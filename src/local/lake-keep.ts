@@ -16,6 +16,10 @@ const MAX_ROWS = 1_000_000
 const SETTLED_MS = 60_000
 /** A day to which events keep coming late is not made again sooner, ms. */
 const AGAIN_MS = 5 * 60_000
+/** More events on days that are not over are evaluated when they are asked for: other upkeep waits for this. */
+const SO_FAR_ROWS = 3_000_000
+/** Of the time, at most, goes into making a model's rows so far. */
+const SO_FAR_SHARE = 0.02
 const MADE = 'kept_rows'
 
 /**
@@ -54,8 +58,15 @@ function isSoFarDue(core: LakeCore, model: KeptModel): boolean {
   const { types, soFar } = core.state
   const known = soFar.get(model.name)
   const made = core.made.get(model.name) ?? Number.NEGATIVE_INFINITY
-  if (Math.abs(core.now() - made) < SETTLED_MS) return false
-  return known ? isBehind(model, known, types) : openFiles(core, model).length > 0
+  const rest_ms = Math.max(SETTLED_MS, (core.took.get(model.name) ?? 0) / SO_FAR_SHARE)
+  if (Math.abs(core.now() - made) < rest_ms) return false
+  if (known && !isBehind(model, known, types)) return false
+  const rows = rowsIn(openFiles(core, model))
+  return rows > 0 && rows <= SO_FAR_ROWS
+}
+
+function rowsIn(files: readonly LakeFile[]): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 function openFiles(core: LakeCore, model: KeptModel): LakeFile[] {
@@ -73,16 +84,20 @@ async function keepSoFar(core: LakeCore, model: KeptModel): Promise<void> {
   const files = openFiles(core, model)
   const made_of = new Set(files.map((file) => file.path))
   const target = soFarPath(model, [...made_of])
+  const began = performance.now()
   core.made.set(model.name, core.now())
-  await evaluate(core, model, days, state)
-  const file = unfinishedPath(core)
-  await copyToParquet(background, `SELECT * FROM ${MADE}`, file)
-  await runStatement(background, `DROP TABLE ${MADE}`)
-  await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
-  await publishFile(file, lakeDirectory, target)
-  const rows = files.reduce((sum, { rows }) => sum + rows, 0)
+  try {
+    await evaluate(core, model, days, state)
+    const file = unfinishedPath(core)
+    await copyToParquet(background, `SELECT * FROM ${MADE}`, file)
+    await runStatement(background, `DROP TABLE ${MADE}`)
+    await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
+    await publishFile(file, lakeDirectory, target)
+  } finally {
+    core.took.set(model.name, performance.now() - began)
+  }
   await core.lock(async () => {
-    showSoFar(core, model, { from: days.from, file: target, made_of, rows })
+    showSoFar(core, model, { from: days.from, file: target, made_of, rows: rowsIn(files) })
   })
 }
 
@@ -143,8 +158,7 @@ function nextDays(core: LakeCore, model: KeptModel): DayRange | undefined {
   for (const day of [...candidates].filter(isReady).sort().reverse()) {
     if (days && shiftDay(day, 1) !== days.from) break
     const more: DayRange = { from: day, to: days?.to ?? day }
-    const rows = filesAround(model, more, types).reduce((sum, file) => sum + file.rows, 0)
-    if (days && rows > MAX_ROWS) break
+    if (days && rowsIn(filesAround(model, more, types)) > MAX_ROWS) break
     days = more
   }
   return days

@@ -50,11 +50,16 @@ export function newKeysSql(
   return `SELECT DISTINCT ${key.column} FROM (\n${each.join('\nUNION ALL\n')}\n)`
 }
 
-/** Whether rows kept so far stand for too little of what is in files by now. */
-export function isBehind(model: KeptModel, soFar: SoFar, types: Types): boolean {
+/** How many events in files have come since. */
+export function newRows(model: KeptModel, soFar: SoFar, types: Types): number {
   let rows = 0
   for (const { files } of newEvents(model, soFar, types)) {
     for (const file of files) rows += file.rows
   }
-  return rows * NEW_SHARE > soFar.rows
+  return rows
+}
+
+/** Whether rows kept so far stand for too little of what is in files by now. */
+export function isBehind(model: KeptModel, soFar: SoFar, types: Types): boolean {
+  return newRows(model, soFar, types) * NEW_SHARE > soFar.rows
 }

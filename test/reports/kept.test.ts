@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TABLES } from '../../src/derive/table.ts'
+import { openLakeMeta } from '../../src/local/lake-meta.ts'
 import type { RowLine } from '../../src/ports.ts'
 import { compileReport } from '../../src/reports/compile.ts'
 import { compileModels } from '../../src/reports/models.ts'
@@ -134,6 +135,36 @@ describe('rows of models that are kept by day', () => {
     expect(keptFiles().filter((file) => file.includes('/so-far/'))).toEqual(soFar)
     const visits = keyed.filter((view) => view.name === 'visits')
     await expectSame(shop, visits)
+  }, 300_000)
+
+  it('of the other days are let go where more is new, and not made of more than upkeep has time for', async () => {
+    clock = Date.parse('2025-01-08T12:00:00Z')
+    const soFar = () => keptFiles().filter((file) => file.includes('/so-far/'))
+    const events = restlessShop(4)
+    const shop = await open()
+    await commit(shop, events.slice(0, 100))
+    await shop.lake.flush()
+    await shop.lake.maintain()
+    expect(soFar().length).toBeGreaterThan(0)
+    await commit(shop, events.slice(100))
+    await shop.lake.flush()
+    clock += 1000
+    await shop.lake.maintain()
+    const visits = KEPT.filter((view) => view.name === 'visits')
+    expect(soFar().filter((file) => file.startsWith('visits/'))).toEqual([])
+    await expectSame(shop, visits)
+    await shop.close()
+
+    const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
+    await meta.commit({ add: meta.files().map((file) => ({ ...file, rows: 6_000_000 })) })
+    await meta.close()
+    const again = await open()
+    for (let round = 0; round < 2; round++) {
+      clock += 600_000
+      await again.lake.maintain()
+    }
+    expect(soFar()).toEqual([])
+    await expectSame(again, visits)
   }, 300_000)
 
   it.each([
