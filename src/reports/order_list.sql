@@ -20,18 +20,17 @@
 -- column: sales_reversals money | Given back | sales_reversals
 -- chart: table
 -- metrics: units, gross_sales, discounts, sales_reversals
--- models: placed_orders 0..0, order_items 0..0, order_facts 0..0 of chosen
+-- models: placed_orders 0..0, order_lines 0..0, order_facts 0..0 of chosen
 WITH chosen AS (
-  WITH fitting AS (
-    SELECT order_id, occurred_at
+  SELECT order_id
+  FROM (
+    SELECT order_id, ROW_NUMBER() OVER (ORDER BY occurred_at DESC, order_id) AS place
     FROM placed_orders
     WHERE between_dates(local_date)
       AND (:country = '' OR COALESCE(country, '(none)') = :country)
-      AND (:product_id = '' OR order_id IN (SELECT i.order_id FROM order_items AS i WHERE i.product_id = :product_id))
-  )
-  SELECT order_id FROM fitting WHERE :status <> ''
-  UNION
-  SELECT order_id FROM (SELECT order_id FROM fitting ORDER BY occurred_at DESC, order_id LIMIT :limit) AS latest
+      AND (:product_id = '' OR order_id IN (SELECT i.order_id FROM order_lines AS i WHERE i.product_id = :product_id))
+  ) AS fitting
+  WHERE place <= :limit OR :status <> ''
 )
 SELECT
   f.order_id,

@@ -22,11 +22,14 @@ paid AS (
   GROUP BY order_id
 ),
 cancelled AS (
-  SELECT e.order_id, MAX(e.occurred_at) AS cancelled_at, MAX(e.local_date) AS cancelled_date
-  FROM order_cancelled AS e
-  INNER JOIN placed_orders AS c ON c.order_id = e.order_id
-  WHERE e.source_kind <> 'browser' OR c.source_kind = 'browser'
-  GROUP BY e.order_id
+  SELECT
+    order_id,
+    MAX(occurred_at) AS any_at,
+    MAX(local_date) AS any_date,
+    MAX(CASE WHEN source_kind <> 'browser' THEN occurred_at END) AS trusted_at,
+    MAX(CASE WHEN source_kind <> 'browser' THEN local_date END) AS trusted_date
+  FROM order_cancelled
+  GROUP BY order_id
 ),
 parcel_events AS (
   SELECT order_id, shipment_id, source_kind, occurred_at AS shipped_at, CAST(NULL AS TIMESTAMP) AS delivered_at
@@ -103,10 +106,11 @@ SELECT
   END AS sales_reversals,
   h.shipped_at,
   h.delivered_at,
-  x.cancelled_at,
-  x.cancelled_date
+  CASE WHEN c.source_kind = 'browser' THEN x.any_at ELSE x.trusted_at END AS cancelled_at,
+  CASE WHEN c.source_kind = 'browser' THEN x.any_date ELSE x.trusted_date END AS cancelled_date
 FROM placed_orders AS c
 LEFT JOIN refunded AS r ON r.order_id = c.order_id
 LEFT JOIN paid AS p ON p.order_id = c.order_id
-LEFT JOIN cancelled AS x ON x.order_id = c.order_id
+LEFT JOIN cancelled AS x
+  ON x.order_id = c.order_id AND (x.trusted_at IS NOT NULL OR c.source_kind = 'browser')
 LEFT JOIN sent AS h ON h.order_id = c.order_id
