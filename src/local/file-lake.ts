@@ -103,7 +103,10 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
   const timers = { recorded: core.now(), rolledUp: Number.NEGATIVE_INFINITY }
   const maintainLock = createLock()
   const round = () => maintainLock(() => maintainLake(core, options, timers))
-  const stopBackground = options.background === false ? async () => {} : every(round, options)
+  // By itself: a merge or a comparison may take minutes, and hot rows that have aged hold the stream's segments back.
+  const flush = () => flushAged(core, timers)
+  const background = options.background === false ? [] : [flush, round]
+  const stops = background.map((work) => every(work, options))
   return {
     commit: (spans, rows) => core.lock(() => commitRows(core, spans, rows)),
     probe: (type, rows) => core.lock(() => probeRows(core, type, rows)),
@@ -119,7 +122,7 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
     },
     files: () => allFiles(core),
     async close() {
-      await stopBackground()
+      await Promise.all(stops.map((stop) => stop()))
       await maintainLock(async () => {
         if (!core.broken) await core.lock(() => flushTypes(core, EVENT_TYPES))
         await refreshSql(core, options)
@@ -305,8 +308,7 @@ async function maintainLake(
   await flushAged(core, timers)
   while (await eraseOnce(core));
   while (await expireOnce(core));
-  // A merge may take long: hot rows that have aged meanwhile hold the stream's segments back.
-  while ((await compactOnce(core)) || (await compareOnce(core))) await flushAged(core, timers)
+  while ((await compactOnce(core)) || (await compareOnce(core)));
   await refreshSql(core, options)
   await core.leases.sweep(core.now())
   if (Math.abs(core.now() - timers.rolledUp) >= ROLL_UP_MS) {

@@ -12,14 +12,15 @@ import { countIds, rewriteFiles } from './lake-rewrite.ts'
 import { readFiles } from './lake-views.ts'
 import { queryRows, runStatement } from './parquet.ts'
 
-/** A file at or above either is left alone. */
+/** A file at or above either is left alone. The ids of a full one are counted in memory, beside what a commit encodes. */
 const FULL_BYTES = 128_000_000
-const FULL_ROWS = 2_000_000
+const FULL_ROWS = 1_000_000
 /** Smallest tier of files, in rows. */
 const TIER_ROWS = 1000
 /** A day to which nothing was added for so long is tidied up once more, ms. */
 const SETTLED_MS = 10 * 60_000
-/** See planComparison. */
+/** See planComparison. So many new ids are held in memory. */
+const COMPARED_AT_ONCE = 500_000
 const COMPARED_SHARE = 20
 const COMPARED_AFTER_MS = 10 * 60_000
 
@@ -193,7 +194,7 @@ interface Comparison {
 
 /**
  * The next files that a commit had no time to compare. Looking through the older ones costs by their rows, so that new rows wait
- * until they are a twentieth of them, or for ten minutes.
+ * until they are a twentieth of them, or as many as are compared at once, or for ten minutes.
  */
 export function planComparison(files: readonly LakeFile[], now: number): Comparison | undefined {
   for (const group of groupsOf(files)) {
@@ -201,7 +202,8 @@ export function planComparison(files: readonly LakeFile[], now: number): Compari
     const until = Math.max(...chosen.map((file) => file.unchecked_from))
     const older = group.filter((file) => file.min_received_at < until && !chosen.includes(file))
     const waited_ms = Math.abs(now - Math.min(...chosen.map((file) => file.created_at)))
-    const isDue = rowsOf(chosen) * COMPARED_SHARE >= rowsOf(older) || waited_ms >= COMPARED_AFTER_MS
+    const enough = Math.min(rowsOf(older) / COMPARED_SHARE, COMPARED_AT_ONCE / 2)
+    const isDue = rowsOf(chosen) >= enough || waited_ms >= COMPARED_AFTER_MS
     if (chosen.length > 0 && isDue) return { files: chosen, older }
   }
   return undefined
@@ -217,7 +219,7 @@ function comparedTogether(unchecked: readonly LakeFile[]): LakeFile[] {
   if (first.unchecked_from > first.min_received_at) return chosen
   for (const file of rest) {
     const isApart = file.unchecked_from <= first.min_received_at
-    if (!isApart || rowsOf(chosen) + file.rows > FULL_ROWS) break
+    if (!isApart || rowsOf(chosen) + file.rows > COMPARED_AT_ONCE) break
     chosen.push(file)
   }
   return chosen
