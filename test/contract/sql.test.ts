@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect, vi } from 'vitest'
 import { openDuckdb } from '../../src/local/duckdb.ts'
 import { createDuckdbSql } from '../../src/local/duckdb-sql.ts'
 import { serveSql } from '../../src/local/sql-server.ts'
@@ -43,10 +44,11 @@ async function openOverFiles(): Promise<SqlUnderTest> {
     engine,
     endless: ENDLESS,
     async close() {
+      // Who cancels is answered before DuckDB has let go of the query.
+      await vi.waitFor(() => expect(leases, 'leases that were not given back').toBe(0), 20_000)
       writer.closeSync()
       await database.close()
       await rm(directory, { recursive: true })
-      if (leases !== 0) throw new Error(`${leases} leases were not given back`)
     },
   }
 }
