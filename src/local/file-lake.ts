@@ -82,7 +82,7 @@ export interface FileLakeOptions {
   readonly ageNow?: () => number
   /** Told when background work has failed; it is tried again. */
   readonly onError?: (error: unknown) => void
-  /** Told once background work finds that only a new process helps; commits then reject with `internal`. */
+  /** Told when background work finds that only a new process helps; commits then reject with `internal`. */
   readonly onBroken?: (error: unknown) => void
   readonly background?: boolean
   /** For tests: called at each moment of a change. */
@@ -263,7 +263,7 @@ async function resolveSql(
   const state = core.versions.get(Number(seen!.version))
   if (!state) throw new ShoplakeError('sql_unavailable', 'the lake changed too often meanwhile')
   const resolved = resolveDays(sql, state, core.models, core.views)
-  await makeLive(connection, resolved)
+  await makeLive(connection, resolved.live)
   return resolved.sql
 }
 

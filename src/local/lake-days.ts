@@ -24,7 +24,10 @@ interface LiveTable {
 }
 
 /** Makes what a statement reads, so that it can be run on the connection. */
-export async function makeLive(connection: DuckDBConnection, { live }: ResolvedSql): Promise<void> {
+export async function makeLive(
+  connection: DuckDBConnection,
+  live: ResolvedSql['live'],
+): Promise<void> {
   for (const { name, sql } of live) {
     await runStatement(connection, `CREATE OR REPLACE TEMP TABLE ${name} AS\n${sql}`)
   }

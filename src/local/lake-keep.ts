@@ -87,12 +87,12 @@ async function keepSoFar(core: LakeCore, model: KeptModel): Promise<void> {
   const began = performance.now()
   core.made.set(model.name, core.now())
   try {
-    await evaluate(core, model, days, state)
-    const file = unfinishedPath(core)
-    await copyToParquet(background, `SELECT * FROM ${MADE}`, file)
-    await runStatement(background, `DROP TABLE ${MADE}`)
-    await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
-    await publishFile(file, lakeDirectory, target)
+    await withRows(core, model, days, state, async () => {
+      const file = unfinishedPath(core)
+      await copyToParquet(background, `SELECT * FROM ${MADE}`, file)
+      await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
+      await publishFile(file, lakeDirectory, target)
+    })
   } finally {
     core.took.set(model.name, performance.now() - began)
   }
@@ -121,19 +121,29 @@ function todayOf(core: LakeCore): string {
   return new Date(core.now()).toISOString().slice(0, 10)
 }
 
-/** Makes the table MADE: rows of a model on some days, from files. */
-async function evaluate(
+/**
+ * Work on the table MADE: rows of a model on some days, from files. No table stays, whatever fails: it would take memory from what
+ * encodes commits.
+ */
+async function withRows(
   core: LakeCore,
   model: KeptModel,
   days: DayRange,
   state: LakeState,
+  work: () => Promise<void>,
 ): Promise<void> {
   const { background } = core
   const source = { ...core.views, hot: false }
-  const resolved = resolveDays(model.rowsOf([days]), state, core.models, source)
-  await makeLive(background, resolved)
-  await runStatement(background, `CREATE OR REPLACE TEMP TABLE ${MADE} AS ${resolved.sql}`)
-  for (const { name } of resolved.live) await runStatement(background, `DROP TABLE ${name}`)
+  const { live, sql } = resolveDays(model.rowsOf([days]), state, core.models, source)
+  const drop = (name: string) => runStatement(background, `DROP TABLE IF EXISTS ${name}`)
+  try {
+    await makeLive(background, live)
+    await runStatement(background, `CREATE OR REPLACE TEMP TABLE ${MADE} AS ${sql}`)
+    for (const { name } of live) await drop(name)
+    await work()
+  } finally {
+    for (const name of [MADE, ...live.map(({ name }) => name)]) await drop(name)
+  }
 }
 
 /** Days in a row that can be kept, as many as make a moderate statement. */
@@ -177,15 +187,15 @@ async function makeDays(
     files.set(day, keptPath(model, day, state.types))
     core.made.set(`${model.name} ${day}`, core.now())
   }
-  await evaluate(core, model, days, state)
-  for (const [day, target] of files) {
-    const file = unfinishedPath(core)
-    const ofDay = `SELECT * EXCLUDE (dt) FROM ${MADE} WHERE dt = DATE '${day}'`
-    await copyToParquet(background, ofDay, file)
-    await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
-    await publishFile(file, lakeDirectory, target)
-  }
-  await runStatement(background, `DROP TABLE ${MADE}`)
+  await withRows(core, model, days, state, async () => {
+    for (const [day, target] of files) {
+      const file = unfinishedPath(core)
+      const ofDay = `SELECT * EXCLUDE (dt) FROM ${MADE} WHERE dt = DATE '${day}'`
+      await copyToParquet(background, ofDay, file)
+      await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
+      await publishFile(file, lakeDirectory, target)
+    }
+  })
   return files
 }
 
