@@ -16,7 +16,7 @@ export type SignalName = keyof typeof SIGNALS
 
 export interface Signal {
   readonly value: number
-  /** The same figure for the stretch of time before. */
+  /** The same figure for the stretch of time before, without the busiest twelfth of its minutes. */
   readonly previous?: number
   /** When the last event that it counts was received, milliseconds since 1970. */
   readonly last_at?: number

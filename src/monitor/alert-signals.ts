@@ -6,6 +6,8 @@ import type { HealthParts } from './health.ts'
 const EVENTS_MINUTES = 15
 const HOUR_MINUTES = 60
 const FEWEST_FOR_SHARE = 100
+/** Of the minutes compared with, one in so many may be a burst. */
+const MINUTES_PER_BURST = 12
 
 /** Minutes of the ledger that the signals need, back from the moment of evaluation. */
 export const SIGNAL_MINUTES = 3 * HOUR_MINUTES
@@ -21,10 +23,12 @@ export function alertSignals(given: {
 }): AlertInput['signals'] {
   const { parts } = given
   const now = Math.floor(given.at / 60_000)
-  const counted = (from: number, to: number, of: (delta: LedgerDelta) => number) =>
-    given.ledger
-      .filter(({ minute }) => minute >= now - from && minute < now - to)
-      .reduce((sum, delta) => sum + of(delta), 0)
+  const between = (from: number, to: number) =>
+    given.ledger.filter(({ minute }) => minute >= now - from && minute < now - to)
+  const counted = (from: number, to: number, of: CountOf) =>
+    between(from, to).reduce((sum, delta) => sum + of(delta), 0)
+  const before = (minutes: number, of: CountOf) =>
+    withoutBursts(between(2 * minutes, minutes), minutes, of)
   const events = counted(EVENTS_MINUTES, 0, countOf('accepted'))
   const rejected = counted(EVENTS_MINUTES, 0, countOf('rejected'))
   return {
@@ -35,12 +39,12 @@ export function alertSignals(given: {
     ...(parts.lake_lag_s === undefined ? {} : { lake_lag_s: { value: parts.lake_lag_s } }),
     events: {
       value: events,
-      previous: counted(2 * EVENTS_MINUTES, EVENTS_MINUTES, countOf('accepted')),
+      previous: before(EVENTS_MINUTES, countOf('accepted')),
       ...lastAt(given.ledger, countOf('accepted')),
     },
     orders: {
       value: counted(HOUR_MINUTES, 0, orders),
-      previous: counted(2 * HOUR_MINUTES, HOUR_MINUTES, orders),
+      previous: before(HOUR_MINUTES, orders),
       ...lastAt(given.ledger, orders),
     },
     ...(events + rejected < FEWEST_FOR_SHARE
@@ -50,12 +54,26 @@ export function alertSignals(given: {
   }
 }
 
-function countOf(name: keyof LedgerCounts): (delta: LedgerDelta) => number {
+type CountOf = (delta: LedgerDelta) => number
+
+function countOf(name: keyof LedgerCounts): CountOf {
   return (delta) => delta.counts[name] ?? 0
 }
 
 function orders(delta: LedgerDelta): number {
   return delta.event_type === 'order_created' ? (delta.counts.accepted ?? 0) : 0
+}
+
+/** What a stretch of minutes counts without its busiest ones: an import ends within minutes, and is not trade that falls off then. */
+function withoutBursts(ledger: readonly LedgerDelta[], minutes: number, of: CountOf): number {
+  const perMinute = new Map<number, number>()
+  for (const delta of ledger) {
+    perMinute.set(delta.minute, (perMinute.get(delta.minute) ?? 0) + of(delta))
+  }
+  return [...perMinute.values()]
+    .sort((a, b) => b - a)
+    .slice(Math.floor(minutes / MINUTES_PER_BURST))
+    .reduce((sum, count) => sum + count, 0)
 }
 
 /** End of the last minute that has any. */

@@ -193,19 +193,21 @@ describe('alert conditions', () => {
 })
 
 describe('alert signals', () => {
-  test('count whole minutes of the ledger', () => {
+  test('count whole minutes of the ledger, and compare with none of a burst', () => {
     const now = AT / 60_000
     const ledger: LedgerDelta[] = [
       row('order_created', now, { accepted: 100 }),
       row('order_created', now - 1, { accepted: 3 }),
       row('order_created', now - 60, { accepted: 4 }),
-      row('order_created', now - 61, { accepted: 50 }),
+      ...Array.from({ length: 60 }, (_, back) =>
+        row('order_created', now - 61 - back, { accepted: back < 5 ? 1000 : 2 }),
+      ),
       row('page_view', now - 15, { accepted: 90, rejected: 10 }),
       row('unknown', now - 2, { rejected: 7 }),
       row('page_view', now, { not_encodable: 2 }),
     ]
     const signals = alertSignals({ at: AT + 30_000, ledger, parts: HEALTHY })
-    expect(signals.orders).toEqual({ value: 7, previous: 50, last_at: AT + 60_000 })
+    expect(signals.orders).toEqual({ value: 7, previous: 110, last_at: AT + 60_000 })
     expect(signals.events).toMatchObject({ value: 93, previous: 0 })
     expect(signals.rejected_share?.value).toBeCloseTo(17 / 110)
     expect(signals.not_encodable?.value).toBe(2)
