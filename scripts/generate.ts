@@ -19,7 +19,7 @@ import { ROUTES } from '../src/http/routes.ts'
 import { API_SCHEMAS } from '../src/http/schemas.ts'
 import { dialectPage } from '../src/reports/dialect-page.ts'
 import { METRICS } from '../src/reports/metrics.ts'
-import { parseModel } from '../src/reports/model.ts'
+import { parseModels } from '../src/reports/model.ts'
 import { compileModels } from '../src/reports/models.ts'
 import { modelsPage } from '../src/reports/models-page.ts'
 
@@ -46,9 +46,7 @@ export function generatedFiles(
     'generated/metrics.json': json(METRICS),
     'generated/events.d.ts': typeDeclarations(),
     'docs/reference/dialect.md': dialectPage(),
-    'docs/reference/models.md': modelsPage(
-      Object.entries(models).map(([name, text]) => parseModel(name, text)),
-    ),
+    'docs/reference/models.md': modelsPage(parseModels(models)),
   }
   for (const [name, text] of Object.entries(referencePages())) {
     files[`docs/reference/${name}`] = text
@@ -72,10 +70,7 @@ export function duckdbSchema(models: { readonly [name: string]: string }): {
   statements: string[]
   views: string[]
 } {
-  const views = compileModels(
-    Object.entries(models).map(([name, text]) => parseModel(name, text)),
-    'duckdb',
-  )
+  const views = compileModels(parseModels(models), 'duckdb')
   const tables = Object.values(TABLES).flatMap((table) => [
     createTableSql(table.event_type, table),
     `ALTER TABLE ${table.event_type} ADD COLUMN dt DATE`,

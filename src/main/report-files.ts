@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ViewColumn } from '../derive/athena.ts'
 import { parseReport, type Report } from '../reports/compile.ts'
-import { type Model, parseModel } from '../reports/model.ts'
+import { type Model, parseModels } from '../reports/model.ts'
 import { compileModels, type View } from '../reports/models.ts'
 import { DIST } from './paths.ts'
 
@@ -44,7 +44,7 @@ export function readOwnReports(dataDir: string): ReportsRead {
 /** The models under the reports. */
 export function readModels(): Model[] {
   const texts = readSql(path.join(DIST, 'reports', 'models'))
-  return Object.entries(texts).map(([name, text]) => parseModel(name, text))
+  return parseModels(texts)
 }
 
 /** The models as DuckDB views, each behind those that it reads. */

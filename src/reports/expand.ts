@@ -97,14 +97,14 @@ function writeParameter(token: Token, expansion: Expansion): string {
   return parameterMark(name)
 }
 
-interface Call {
+export interface Call {
   readonly args: readonly (readonly Token[])[]
   /** Index of the closing parenthesis. */
   readonly end: number
 }
 
 /** The call whose name stands at `index`, when an opening parenthesis follows and is closed. */
-function callAt(tokens: readonly Token[], index: number): Call | undefined {
+export function callAt(tokens: readonly Token[], index: number): Call | undefined {
   const open = nextSolid(tokens, index)
   if (tokens[open]?.text !== '(') return undefined
   const args: Token[][] = [[]]

@@ -3,6 +3,7 @@ import { COLLECTED, ENVELOPE, WRITTEN } from '../schema/envelope.ts'
 import { EVENT_TYPES, EVENTS, type EventType } from '../schema/registry.ts'
 import { expand, type Problem, refuse } from './expand.ts'
 import { parseReach, type Reach, SAME_DAYS } from './reach.ts'
+import { parseTableMacro, type TableMacro, writeTableMacros } from './table-macros.ts'
 import { readsOf, tokenize } from './tokens.ts'
 
 /**
@@ -19,7 +20,7 @@ export interface Model {
   readonly name: string
   /** What a row is. */
   readonly description: string
-  /** In the portable dialect. */
+  /** In the portable dialect, table macros written out. */
   readonly sql: string
   readonly sql_line: number
   /** Names that stand after FROM or JOIN: event types and other models among them. */
@@ -42,22 +43,33 @@ export interface Model {
   readonly in_place: boolean
 }
 
+/** The models from the texts of all files, by name; those of table macros (`-- takes:`) serve the others. Throws as `parseModel` does. */
+export function parseModels(texts: { readonly [name: string]: string }): Model[] {
+  const files = Object.entries(texts)
+  const macros = files.flatMap(([name, text]) => parseTableMacro(name, text) ?? [])
+  return files
+    .filter(([name]) => !macros.some((macro) => macro.name === name))
+    .map(([name, text]) => parseModel(name, text, macros))
+}
+
 /**
  * A model from the text of its file: comment lines that say what a row is, then one SELECT without parameters. Among the
  * comments may stand `-- days: table -1..1, other 0..0`, which names each table that it reads (see `Model.days`), and
  * `-- keep: days` (see `Model.kept`), `-- key: order_id` (see `Model.key`) and `-- use: in place` (see `Model.in_place`). Throws report_invalid (not retryable) whose
  * detail lists every problem with its line.
  */
-export function parseModel(name: string, text: string): Model {
+export function parseModel(name: string, text: string, macros: readonly TableMacro[] = []): Model {
   const lines = text.split('\n')
   const end = lines.findIndex((line) => !line.startsWith('-- '))
   const head = readHead(lines.slice(0, end))
-  const sql = lines.slice(end).join('\n').trimEnd()
-  const tokens = tokenize(sql, end + 1)
+  const own = tokenize(lines.slice(end).join('\n').trimEnd(), end + 1)
+  const { tokens, problems } = writeTableMacros(own, macros)
+  const sql = tokens.map(({ text }) => text).join('')
   const tables = readsOf(tokens)
   refuse(`models/${name}.sql`, [
     ...(end > 0 ? [] : [{ line: 1, message: 'the first line must be a comment: what a row is' }]),
     ...head.problems,
+    ...problems,
     ...expand(tokens, 'duckdb', new Set()).problems,
   ])
   const { description, days, kept, key, in_place } = head

@@ -3,7 +3,7 @@ import { compileReport } from '../../src/reports/compile.ts'
 import { expand } from '../../src/reports/expand.ts'
 import { type ReportColumn, UNITS } from '../../src/reports/header.ts'
 import { METRICS } from '../../src/reports/metrics.ts'
-import { eventsColumns, parseModel } from '../../src/reports/model.ts'
+import { eventsColumns, parseModel, parseModels } from '../../src/reports/model.ts'
 import { compileModels } from '../../src/reports/models.ts'
 import { tokenize } from '../../src/reports/tokens.ts'
 import { EVENT_TYPES } from '../../src/schema/registry.ts'
@@ -144,6 +144,21 @@ describe('models', () => {
       parseModel('b', '-- b\nSELECT 1 FROM a'),
     ]
     expect(() => compileModels(circle, 'duckdb')).toThrow('in a circle')
+  })
+
+  it('share queries: a table macro is written out over the table that a model names', () => {
+    const twice = '-- A row.\n-- takes: some\nSELECT s.order_id FROM some AS s'
+    const [model, ...others] = parseModels({
+      twice,
+      a: '-- a\n-- days: order_created 0..0\nSELECT * FROM twice(order_created) AS t',
+    })
+    expect(others).toEqual([])
+    expect(model).toMatchObject({ name: 'a', tables: ['order_created'] })
+    expect(model!.sql).toBe('SELECT * FROM (SELECT s.order_id FROM order_created AS s) AS t')
+    const wrong = { twice, a: '-- a\nSELECT *\nFROM twice(a, b) AS t' }
+    expect(() => parseModels(wrong)).toThrow('models/a.sql:3: twice takes the name of one table')
+    const idle = { twice: '-- A row.\n-- takes: some\nSELECT 1 AS x FROM other' }
+    expect(() => parseModels(idle)).toThrow('it does not read "some"')
   })
 
   it('have all events in one table', async () => {

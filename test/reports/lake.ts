@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { createTableSql, readJsonColumns } from '../../src/derive/duckdb.ts'
 import { TABLES } from '../../src/derive/table.ts'
 import { compileReport, parseReport, type Report } from '../../src/reports/compile.ts'
-import { type Model, parseModel } from '../../src/reports/model.ts'
+import { type Model, parseModels } from '../../src/reports/model.ts'
 import { compileModels } from '../../src/reports/models.ts'
 import { EVENT_TYPES, type EventType } from '../../src/schema/registry.ts'
 
@@ -19,7 +19,7 @@ function sqlFiles(folder: URL): [string, string][] {
 }
 
 export function allModels(): Model[] {
-  return sqlFiles(new URL('models/', REPORTS)).map(([name, text]) => parseModel(name, text))
+  return parseModels(Object.fromEntries(sqlFiles(new URL('models/', REPORTS))))
 }
 
 export function allReports(): Map<string, Report> {
