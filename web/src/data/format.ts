@@ -117,7 +117,7 @@ export function formatTime(at: number, zone: string): string {
 /** `Nov 22, 14:03` on the shop's clock, and with the year where it is not this one's. */
 export function formatMoment(at: string, zone: string): string {
   const moment = momentOf(at)
-  const isOther = moment.getUTCFullYear() !== new Date().getUTCFullYear()
+  const isOther = yearIn(zone, moment) !== yearIn(zone, new Date())
   const format = new Intl.DateTimeFormat(undefined, {
     day: 'numeric',
     month: 'short',
@@ -128,6 +128,10 @@ export function formatMoment(at: string, zone: string): string {
     timeZone: zone,
   })
   return format.format(moment)
+}
+
+function yearIn(zone: string, moment: Date): string {
+  return new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: zone }).format(moment)
 }
 
 /** A timestamp of a report, which is UTC and says so by a Z or not at all. */
