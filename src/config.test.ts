@@ -9,14 +9,20 @@ function problemsOf(layers: Parameters<typeof resolveConfig>[0]): string[] {
 describe('settings', () => {
   test('the later layer wins, and each value says where it came from', () => {
     const result = resolveConfig({
+      data_dir: { shop_currency: 'CHF', shop_time_zone: 'Europe/Zurich' },
       file: { port: 4701, shop_currency: 'EUR' },
       environment: { SHOPLAKE_PORT: '4702', PATH: '/bin' },
       flags: { port: '4703', host: undefined },
     })
     if ('problems' in result) throw new Error(result.problems.join())
     expect(result.resolved.config).toMatchObject({ port: 4703, shop_currency: 'EUR' })
-    const { port, shop_currency, host } = result.resolved.origins
-    expect([port, shop_currency, host]).toEqual(['flag', 'file', 'default'])
+    const { port, shop_currency, shop_time_zone, host } = result.resolved.origins
+    expect([port, shop_currency, shop_time_zone, host]).toEqual([
+      'flag',
+      'file',
+      'data_dir',
+      'default',
+    ])
   })
 
   test('a currency is kept in capitals, as those of events are', () => {

@@ -9,6 +9,8 @@ export interface Setting<T extends string | number | boolean = string | number |
   readonly form?: keyof typeof FORMS
   /** Shown masked by `config print`. */
   readonly secret?: boolean
+  /** What events are read and enriched by: the data directory remembers it, so that every command on it uses the same. */
+  readonly of_shop?: boolean
 }
 
 /** Texts that not every text can be: how each is kept, undefined where it is none, and what to say then. */
@@ -39,19 +41,22 @@ export const SETTINGS = {
     description: 'Address that the HTTP server binds to. `dev` allows 127.0.0.1 only.',
   },
   data_dir: { default: '.shoplake', description: 'Directory of stream, lake and store.' },
-  shop_name: { default: 'Demo shop', description: 'Shown by the console.' },
+  shop_name: { default: 'Demo shop', of_shop: true, description: 'Shown by the console.' },
   shop_currency: {
     default: 'USD',
+    of_shop: true,
     form: 'currency',
     description: 'ISO 4217; what reports add up in, and the default of events.',
   },
   shop_time_zone: {
     default: 'UTC',
+    of_shop: true,
     form: 'time_zone',
     description: 'IANA zone of local_date and of "today".',
   },
   shop_hosts: {
     default: '',
+    of_shop: true,
     description: "The shop's own host names, comma separated: never a referrer.",
   },
   fx_rates_file: {
@@ -208,7 +213,7 @@ export type SettingName = keyof typeof SETTINGS
 export type Config = { readonly [N in SettingName]: Widen<(typeof SETTINGS)[N]['default']> }
 
 /** Where a value came from, in rising order of precedence. */
-export type Origin = 'default' | 'file' | 'environment' | 'flag'
+export type Origin = 'default' | 'data_dir' | 'file' | 'environment' | 'flag'
 
 export interface ResolvedConfig {
   readonly config: Config
@@ -231,11 +236,17 @@ export function flagName(name: SettingName): string {
   return `--${name.replaceAll('_', '-')}`
 }
 
+/** Settings that a data directory remembers. */
+export const SHOP_SETTINGS = (Object.keys(SETTINGS) as SettingName[]).filter(
+  (name) => (SETTINGS[name] as Setting).of_shop,
+)
+
 /**
- * Settings from file, environment and flags over the defaults.
+ * Settings from what the data directory remembers, file, environment and flags over the defaults.
  * Returns problems, one sentence each with what to write instead, where a value does not fit or a name is unknown.
  */
 export function resolveConfig(layers: {
+  data_dir?: RawSettings
   file?: RawSettings
   environment?: RawSettings
   flags?: RawSettings
@@ -249,6 +260,7 @@ export function resolveConfig(layers: {
   }
   const named = environmentValues(layers.environment ?? {})
   for (const [origin, layer] of [
+    ['data_dir', layers.data_dir ?? {}],
     ['file', layers.file ?? {}],
     ['environment', named],
     ['flag', layers.flags ?? {}],

@@ -155,7 +155,7 @@ function errorsPage(): string {
 function settingsPage(): string {
   return page(
     'Settings',
-    'Defaults, then `shoplake.config.json`, then the environment, then the flags of `shoplake start` and `shoplake dev` (`--shop-currency EUR`); the later wins. `shoplake config print` shows each value and where it came from.',
+    'Defaults, then what the data directory remembers, then `shoplake.config.json` of the working directory (`{"shop_currency": "EUR"}`), then the environment, then the flags of `shoplake start` and `shoplake dev` (`--shop-currency EUR`); the later wins. A data directory remembers the settings of the shop, those that say so, from the last server or command that used it, so that they need to be named once. `shoplake config print` shows what a command here would use and where each value came from, not the flags of a running server.',
     markdownTable(
       ['setting', 'environment', 'default', 'allowed', 'meaning'],
       (Object.entries(SETTINGS) as [SettingName, Setting][]).map(([name, setting]) => [
@@ -165,7 +165,7 @@ function settingsPage(): string {
         setting.range
           ? `${setting.range[0]} to ${setting.range[1]}`
           : (setting.choices?.join(', ') ?? ''),
-        setting.description,
+        setting.of_shop ? `${setting.description} Remembered.` : setting.description,
       ]),
     ),
   )

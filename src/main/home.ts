@@ -11,6 +11,7 @@ import type { Logger } from './logger.ts'
 import { layoutOf } from './paths.ts'
 import { probePort } from './port.ts'
 import { makeSecret } from './secret.ts'
+import { rememberShop } from './shop-settings.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 import { VERSION } from './version.ts'
 
@@ -44,8 +45,8 @@ export interface HomeOptions {
 
 /**
  * Takes the data directory and starts the lake process and the collect process over it, and keeps them running.
- * Throws data_dir_in_use while another server has it, data_too_new where a later program has written it, and config_invalid where
- * the system does not let it be used.
+ * Throws data_dir_in_use while another server has it, data_too_new where a later program has written it, data_damaged as
+ * `readShopSettings`, and config_invalid where the system does not let it be used.
  */
 export function openHome(options: HomeOptions): Home {
   const { config, mode, isPublic = true } = options
@@ -54,6 +55,12 @@ export function openHome(options: HomeOptions): Home {
     mkdirSync(layout.run, { recursive: true })
     const held = holdDataDir(config.data_dir)
     makeSecret(layout.secret)
+    rememberShop(config.data_dir, config, (change) =>
+      options.log.warn(
+        change,
+        'a setting of the shop has changed; it counts for what comes from now on',
+      ),
+    )
     return held
   })
   const operatorKey = `sk_run_${randomBytes(24).toString('base64url')}`

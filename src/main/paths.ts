@@ -14,6 +14,8 @@ export interface Layout {
   readonly keys: string
   readonly secret: string
   readonly format: string
+  /** What the shop is: settings that every command on the directory shares. */
+  readonly shop: string
   readonly temporary: string
   readonly run: string
 }
@@ -31,6 +33,7 @@ export function layoutOf(dataDir: string): Layout {
     keys: path.join(root, 'keys.json'),
     secret: path.join(root, 'secret'),
     format: path.join(root, 'format.json'),
+    shop: path.join(root, 'shop.json'),
     temporary: path.join(root, 'tmp'),
     run: path.join(root, 'run'),
   }

@@ -2,15 +2,22 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type RawSettings, type ResolvedConfig, resolveConfig } from '../config.ts'
 import { ShoplakeError } from '../errors.ts'
+import { readShopSettings } from './shop-settings.ts'
 
 const CONFIG_FILE = 'shoplake.config.json'
 
 /**
- * Settings of this run: shoplake.config.json of the working directory, then SHOPLAKE_*, then flags.
- * Throws config_invalid, not retryable, with every problem on its own line.
+ * Settings of this run: what the data directory remembers, shoplake.config.json of the working directory, SHOPLAKE_*, flags; the
+ * later wins. Throws config_invalid, not retryable, with every problem on its own line, and data_damaged as `readShopSettings`.
  */
 export function loadSettings(flags: RawSettings, file = CONFIG_FILE): ResolvedConfig {
-  const result = resolveConfig({ file: readConfigFile(file), environment: process.env, flags })
+  const layers = { file: readConfigFile(file), environment: process.env, flags }
+  const { data_dir } = resolved(layers).config
+  return resolved({ data_dir: readShopSettings(data_dir), ...layers })
+}
+
+function resolved(layers: Parameters<typeof resolveConfig>[0]): ResolvedConfig {
+  const result = resolveConfig(layers)
   if ('problems' in result) throw new ShoplakeError('config_invalid', result.problems.join('\n'))
   return result.resolved
 }
