@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -47,6 +47,32 @@ it('a process number that is used again does not hold the lock of the old proces
   writeFileSync(file, `${process.pid} 1`)
   expect(holderOf(file)).toBeUndefined()
   takeExclusive(file)()
+})
+
+it('a process of another container holds it as long as it touches it', async () => {
+  takeExclusive(file)()
+  writeFileSync(file, `${process.pid} 1 pid:[1]`)
+  const elsewhere = spawn(process.execPath, [
+    '-e',
+    `setInterval(() => require('fs').utimesSync(process.argv[1], new Date(), new Date()), 200)`,
+    file,
+  ])
+  await new Promise((resolve) => elsewhere.once('spawn', resolve))
+  try {
+    expect(() => takeExclusive(file)).toThrow(/stop it in its container/)
+  } finally {
+    elsewhere.kill('SIGKILL')
+  }
+  expect(holderOf(file)).toBeUndefined()
+  takeExclusive(file)()
+}, 60_000)
+
+it('is touched while it is held', async () => {
+  const release = takeExclusive(file)
+  const touchedAt = () => statSync(file).mtimeMs
+  const first = touchedAt()
+  while (touchedAt() === first) await new Promise((resolve) => setTimeout(resolve, 100))
+  release()
 })
 
 it('takes an empty or torn file for nobody', () => {

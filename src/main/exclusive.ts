@@ -1,24 +1,41 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { ShoplakeError } from '../errors.ts'
 
 const RETRY_MS = 50
+/** A holder touches its lock so often, for those who cannot see its process. */
+const BEAT_MS = 1000
+/** A lock that is not touched for so long is nobody's. */
+const SILENCE_MS = 5000
 
 /**
- * Takes a lock file for this process; the answer releases it. A lock whose process is gone is taken over.
- * Throws data_dir_in_use, not retryable, while another living process holds it.
+ * Takes a lock file for this process; the answer releases it. A lock whose process is gone is taken over; of a process in another
+ * container, which cannot be seen from here, that shows after five seconds, for which this blocks. Throws data_dir_in_use, not
+ * retryable, while another living process holds it.
  */
 export function takeExclusive(file: string): () => void {
   mkdirSync(path.dirname(file), { recursive: true })
   const mine = identityOf(process.pid)
   for (;;) {
-    if (tryCreate(file, mine)) return () => release(file, mine)
+    if (tryCreate(file, mine)) return holding(file, mine)
     const holder = readHolder(file)
-    if (isAlive(holder)) {
+    if (isAlive(file, holder)) {
+      const pid = pidOf(holder)
+      const where = isHere(holder) ? `stop it (kill ${pid})` : 'stop it in its container'
       throw new ShoplakeError(
         'data_dir_in_use',
-        `process ${pidOf(holder)} already serves ${path.dirname(path.dirname(file))}; stop it (kill ${pidOf(holder)}), or choose another --data-dir`,
+        `process ${pid} already serves ${path.dirname(path.dirname(file))}; ${where}, or choose another --data-dir`,
       )
     }
     if (holder !== undefined) removeStale(file, holder)
@@ -45,7 +62,26 @@ export async function awaitExclusive(file: string, limitMs: number): Promise<() 
 /** The living process that holds a lock file, or undefined. */
 export function holderOf(file: string): number | undefined {
   const holder = readHolder(file)
-  return isAlive(holder) ? pidOf(holder) : undefined
+  return isAlive(file, holder) ? pidOf(holder) : undefined
+}
+
+/** Touches the lock until it is released. */
+function holding(file: string, mine: string): () => void {
+  const beat = setInterval(() => touch(file), BEAT_MS)
+  beat.unref()
+  return () => {
+    clearInterval(beat)
+    if (readHolder(file) === mine) rmSync(file, { force: true })
+  }
+}
+
+function touch(file: string): void {
+  const now = new Date()
+  try {
+    utimesSync(file, now, now)
+  } catch {
+    // A disk that hangs or a directory that is gone: whoever needs them tells of it.
+  }
 }
 
 /** Whole at once: a reader never finds the file without its text. */
@@ -85,19 +121,40 @@ function readHolder(file: string): string | undefined {
   }
 }
 
-function release(file: string, mine: string): void {
-  if (readHolder(file) === mine) rmSync(file, { force: true })
-}
-
 function pidOf(holder: string): number {
   return Number(holder.split(' ')[0])
 }
 
-function isAlive(holder: string | undefined): holder is string {
-  return holder !== undefined && pidOf(holder) > 0 && identityOf(pidOf(holder)) === holder
+function isAlive(file: string, holder: string | undefined): holder is string {
+  if (holder === undefined || !(pidOf(holder) > 0)) return false
+  if (!isHere(holder)) return isTouched(file)
+  const identity = identityOf(pidOf(holder))
+  return identity === holder || identity.startsWith(`${holder} `)
 }
 
-/** Process number and start time, so that a number used again is not taken for the old process; "" when it is gone. */
+/** Whether the holder's number means a process that is seen from here: one of the same PID namespace (pid_namespaces(7)). */
+function isHere(holder: string): boolean {
+  const namespace = holder.split(' ')[2]
+  return namespace === undefined || namespace === namespaceOf()
+}
+
+/** Whether the file's time moves. Blocks for a moment while its holder lives; the clocks of both need not agree. */
+function isTouched(file: string): boolean {
+  const first = touchedAt(file)
+  const sleeping = new Int32Array(new SharedArrayBuffer(4))
+  for (let waited = 0; waited < SILENCE_MS; waited += RETRY_MS) {
+    Atomics.wait(sleeping, 0, 0, RETRY_MS)
+    const last = touchedAt(file)
+    if (last !== first) return last !== undefined
+  }
+  return false
+}
+
+function touchedAt(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs
+}
+
+/** Process number, start time and namespace, so that a number used again is not taken for the old process; "" when it is gone. */
 function identityOf(pid: number): string {
   try {
     process.kill(pid, 0)
@@ -105,7 +162,16 @@ function identityOf(pid: number): string {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return ''
   }
   const start = startTimeOf(pid)
-  return start === undefined ? '' : `${pid} ${start}`
+  return start === undefined ? '' : `${pid} ${start} ${namespaceOf()}`
+}
+
+/** Of this process's numbers; "-" on systems without them. */
+function namespaceOf(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return '-'
+  }
 }
 
 /**
