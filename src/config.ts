@@ -76,7 +76,7 @@ export const SETTINGS = {
   allowed_hosts: {
     default: '',
     description:
-      'Host headers that are answered, comma separated; empty for any (`dev`: this machine only).',
+      'Host headers that are answered beside 127.0.0.1 and localhost, comma separated; empty for any (`dev`: this machine only).',
   },
   request_max_bytes: {
     default: 10_000_000,

@@ -6,7 +6,8 @@ const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
  * Whether a Host header is answered. `dev` answers this machine's names alone: a foreign page that points its own name
- * at 127.0.0.1 would otherwise be taken for ours (DNS rebinding). Throws host_refused.
+ * at 127.0.0.1 would otherwise be taken for ours (DNS rebinding). With `allowedHosts` those are answered too: commands and probes
+ * of this machine ask by them. Throws host_refused.
  */
 export function createHostCheck(
   mode: 'dev' | 'start',
@@ -17,7 +18,7 @@ export function createHostCheck(
     .map((host) => host.trim().toLowerCase())
     .filter((host) => host !== '')
   if (mode !== 'dev' && listed.length === 0) return () => {}
-  const allowed = new Set(mode === 'dev' ? LOCAL_HOSTS : listed)
+  const allowed = new Set(mode === 'dev' ? LOCAL_HOSTS : [...LOCAL_HOSTS, ...listed])
   return (header) => {
     const host = header.toLowerCase()
     if (allowed.has(host) || allowed.has(host.replace(/:\d+$/, ''))) return

@@ -28,7 +28,7 @@ export function claimFormat(dataDir: string, version: string): void {
 }
 
 /**
- * The format of a data directory or a backup; undefined where it names none: it is new, or of the first release, whose format
+ * The format of a data directory or a backup; undefined where it names none: it is new, or was written before 0.1.0, whose format
  * is 1. `version` is ours. Throws data_too_new where only a later program
  * reads it, and data_damaged where the file that says so cannot be understood.
  */

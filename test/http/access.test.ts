@@ -161,6 +161,7 @@ describe('hosts', () => {
       expect(await ask(listed, 'events.shop.example:8443')).toBe(200)
       expect(await ask(listed, 'other.example:8443')).toBe(200)
       expect(await ask(listed, 'other.example')).toBe(403)
+      expect(await ask(listed, '127.0.0.1:4600')).toBe(200)
       expect(await ask(open, 'anything.example')).toBe(200)
     } finally {
       await Promise.all([listed.close(), open.close()])
