@@ -124,11 +124,17 @@ test('keys are made, and each is good for what it says', async () => {
   expect((await read(website, 'https://shop.example')).status).toBe(403)
 })
 
-test('the server for a real shop starts', async () => {
+test('the server for a real shop starts, and its directory remembers the shop', async () => {
   const [, words] = /^node bin\/shoplake\.js (.+)$/.exec(here(only(/ start /)))!
   const own = ['--data-dir', path.join(directory, 'shop')]
   const started = await shoplake([...words!.split(' '), ...own], { untilTold: /shoplake is up/ })
   expect(started.code).toBe(0)
+  const settings = (await shoplake(['config', 'print', '--json', ...own])).json() as unknown[]
+  for (const [name, value] of [
+    ['shop_currency', 'EUR'],
+    ['shop_time_zone', 'Europe/Berlin'],
+  ])
+    expect(settings).toContainEqual(expect.objectContaining({ name, value, origin: 'data_dir' }))
 })
 
 test('history is imported', async () => {
