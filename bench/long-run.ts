@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { type Dirent, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -158,13 +158,25 @@ async function metricsOf({ url, key }: Target): Promise<(name: string, label?: s
   }
 }
 
-/** What a directory takes on the disk: files with holes take less than their length. */
+/** What a directory takes on the disk: files with holes take less than their length. What goes meanwhile takes nothing. */
 function diskBytes(directory: string): number {
   let bytes = 0
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    bytes += (statSync(path.join(directory, name), { throwIfNoEntry: false })?.blocks ?? 0) * 512
+  for (const entry of entriesOf(directory)) {
+    const full = path.join(directory, entry.name)
+    bytes += entry.isDirectory()
+      ? diskBytes(full)
+      : (statSync(full, { throwIfNoEntry: false })?.blocks ?? 0) * 512
   }
   return bytes
+}
+
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 function rounded(value: number): number {

@@ -15,6 +15,8 @@ import { queryRows, runStatement } from './parquet.ts'
 /** A file at or above either is left alone. The ids of a full one are counted in memory, beside what a commit encodes. */
 const FULL_BYTES = 128_000_000
 const FULL_ROWS = 1_000_000
+/** So many rows are sorted at once: a row takes a kilobyte of memory meanwhile, of the 320 MB beside which commits are encoded. */
+const SORTED_ROWS = 100_000
 /** Smallest tier of files, in rows. */
 const TIER_ROWS = 1000
 /** A day to which nothing was added for so long is tidied up once more, ms. */
@@ -108,7 +110,10 @@ function withinLimits(ascending: readonly LakeFile[]): LakeFile[] | undefined {
   return chosen.length > 1 ? chosen : undefined
 }
 
-/** Merges one group of small files, sorted by occurred_at, each event_id once. Returns whether there was one. */
+/**
+ * Merges one group of small files, each event_id once. Few rows are sorted by occurred_at; files of many follow one another as
+ * they came, so that the day stays nearly sorted and memory bounded. Returns whether there was a group.
+ */
 export async function compactOnce(core: LakeCore): Promise<boolean> {
   const files = planCompaction(allFiles(core), core.config.lake_compact_files, core.now())
   if (!files) return false
@@ -124,13 +129,14 @@ export async function compactOnce(core: LakeCore): Promise<boolean> {
 async function mergeFiles(core: LakeCore, files: readonly LakeFile[]): Promise<void> {
   const type = files[0]!.event_type
   const tombstones = core.tombstones
-  const source = filesRelation(core, type, files)
+  const source = filesRelation(core, type, files.toSorted(byArrival))
   const counted = await countIds(core, source)
   const once = counted.ids === counted.rows ? source : firstOfEach(source)
   const ledger = once === source ? [] : await repeatsLedger(core, type, source, once)
+  const rows = `FROM (${strippedSelect(core, type, once, tombstones)})`
   const done = await rewriteFiles(core, {
     files,
-    select: `FROM (${strippedSelect(core, type, once, tombstones)}) ORDER BY occurred_at`,
+    select: rowsOf(files) <= SORTED_ROWS ? `${rows} ORDER BY occurred_at` : rows,
     uncheckedFrom: 0,
     tombstones,
     ledger,
@@ -138,6 +144,10 @@ async function mergeFiles(core: LakeCore, files: readonly LakeFile[]): Promise<v
     urgent: false,
   })
   if (done) core.metrics.add('shoplake_lake_compactions_total')
+}
+
+function byArrival(left: LakeFile, right: LakeFile): number {
+  return left.min_received_at - right.min_received_at
 }
 
 async function repeatsLedger(
@@ -211,9 +221,7 @@ export function planComparison(files: readonly LakeFile[], now: number): Compari
 
 /** Those received first, as far as none of them may hold an id of another. */
 function comparedTogether(unchecked: readonly LakeFile[]): LakeFile[] {
-  const [first, ...rest] = unchecked.toSorted(
-    (left, right) => left.min_received_at - right.min_received_at,
-  )
+  const [first, ...rest] = unchecked.toSorted(byArrival)
   if (!first) return []
   const chosen = [first]
   if (first.unchecked_from > first.min_received_at) return chosen

@@ -17,7 +17,7 @@ const SETTLED_MS = 60_000
 /** A day to which events keep coming late is not made again sooner, ms. */
 const AGAIN_MS = 5 * 60_000
 /** More events on days that are not over are evaluated when they are asked for: other upkeep waits for this. */
-const SO_FAR_ROWS = 3_000_000
+const SO_FAR_ROWS = 2_000_000
 /** Of the time, at most, goes into making a model's rows so far. */
 const SO_FAR_SHARE = 0.02
 const MADE = 'kept_rows'

@@ -62,14 +62,14 @@ function factsOf(rewrite: Rewrite, stats: { rows: number; bytes: number }) {
   }
 }
 
-/** Rows and distinct ids of a relation with event_id. */
+/** Rows and distinct ids of a relation with event_id. By hashes of 64 bits, in a third of the memory: never more than there are. */
 export async function countIds(
   core: LakeCore,
   relation: string,
 ): Promise<{ rows: number; ids: number }> {
   const [counted] = await queryRows(
     core.background,
-    `SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM ${relation}`,
+    `SELECT count(*) AS n, count(DISTINCT hash(event_id)) AS ids FROM ${relation}`,
   )
   return { rows: Number(counted!.n), ids: Number(counted!.ids) }
 }
