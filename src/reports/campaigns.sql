@@ -17,9 +17,12 @@
 -- metrics: sessions, conversion_rate, orders, revenue_per_session
 -- rows: session_list
 -- models: session_campaigns 0..0, sessions 0..0, order_sessions -1..1, placed_orders -1..1
-WITH sold AS (
+WITH told AS (
+  SELECT DISTINCT session_key, order_id FROM order_sessions
+),
+sold AS (
   SELECT e.session_key, COUNT(*) AS orders, SUM(o.gross_sales - o.discounts) AS value
-  FROM order_sessions AS e
+  FROM told AS e
   INNER JOIN placed_orders AS o ON o.order_id = e.order_id
   GROUP BY e.session_key
 )

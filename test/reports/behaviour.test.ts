@@ -250,6 +250,23 @@ describe('visits', () => {
     ])
   })
 
+  it('of a campaign have an order once, also where its reports came on two days', async () => {
+    const night = await openTestLake()
+    const visit = { session_id: 'n1', anonymous_id: 'n1' }
+    await night.add([
+      act('page_view', '10T23:55:00', { ...visit, utm_campaign: 'night' }),
+      order('n', '10T23:59:58', { ...visit, source_kind: 'browser' }),
+      order('n', '11T00:00:02', visit),
+    ])
+    const [campaign] = await night.report('campaigns')
+    const [channel] = await night.report('channels')
+    const [visited] = await night.report('session_list')
+    night.close()
+    expect(campaign).toMatchObject({ sessions: '1', orders: '1', revenue_per_session: '20.0000' })
+    expect(channel).toMatchObject({ orders: '1', revenue_per_session: '20.0000' })
+    expect(visited).toMatchObject({ orders: '1' })
+  })
+
   it('are a list, by channel and device', async () => {
     const count = async (params: object) =>
       (await lake.report('session_list', { ...RANGE, ...params })).length
