@@ -17,7 +17,7 @@
 -- chart: line x=period y=net_sales
 -- metrics: orders, units, gross_sales, discounts, sales_reversals, net_sales, aov
 -- rows: order_list
--- models: placed_orders 0..0, sales_reversals 0..0, order_created ..
+-- models: placed_orders 0..0, sales_reversals 0..0
 WITH periods AS (
   SELECT DISTINCT period(:grain, d.day) AS period FROM each_day(:from, :to, d)
 ),
@@ -39,11 +39,7 @@ sold AS (
 reversed AS (
   SELECT period(:grain, local_date) AS period, amount
   FROM sales_reversals
-  WHERE between_dates(local_date)
-    AND (
-      :country = ''
-      OR order_id IN (SELECT c.order_id FROM order_created AS c WHERE COALESCE(c.shipping_address.country, '(none)') = :country)
-    )
+  WHERE between_dates(local_date) AND (:country = '' OR COALESCE(country, '(none)') = :country)
 ),
 given_back AS (
   SELECT period, SUM(amount) AS amount FROM reversed GROUP BY period

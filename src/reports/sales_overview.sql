@@ -24,7 +24,7 @@
 -- metrics: gross_sales, discounts, sales_reversals, net_sales, shipping, taxes, orders, units, aov, units_per_order,
 --   discount_rate, refund_rate, customers, sessions, conversion_rate, revenue_per_session
 -- rows: order_list
--- models: placed_orders 0..0, refunds .., sales_reversals 0..0, session_sums -1..1, order_created ..
+-- models: placed_orders 0..0, refunds .., sales_reversals 0..0, session_sums -1..1
 WITH sold AS (
   SELECT
     COALESCE(SUM(gross_sales), 0) AS gross_sales,
@@ -41,11 +41,7 @@ WITH sold AS (
 reversed AS (
   SELECT COALESCE(SUM(amount), 0) AS amount
   FROM sales_reversals
-  WHERE between_dates(local_date)
-    AND (
-      :country = ''
-      OR order_id IN (SELECT c.order_id FROM order_created AS c WHERE COALESCE(c.shipping_address.country, '(none)') = :country)
-    )
+  WHERE between_dates(local_date) AND (:country = '' OR COALESCE(country, '(none)') = :country)
 ),
 seen AS (
   SELECT

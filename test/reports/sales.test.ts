@@ -133,6 +133,32 @@ describe('sales', () => {
     })
   })
 
+  it('of all countries add up to the whole, reversals too, by where the merged order goes', async () => {
+    const shop = await openTestLake()
+    const items = [{ ...A, quantity: 1 }]
+    const told = { items, total_amount: '10' }
+    const refund = { event_type: 'order_refunded', amount: '4' } as const
+    await shop.add([
+      // Sold before the period, first without an address.
+      order('x', '2024-12-20T10:00:00Z', { ...told, source_kind: 'browser' }),
+      order('x', '2024-12-20T10:00:05Z', { ...told, shipping_address: { country: 'DE' } }),
+      order('y', '2025-01-10T10:00:00Z', { ...told, shipping_address: { country: 'FR' } }),
+      { ...refund, order_id: 'x', occurred_at: '2025-01-12T10:00:00Z' },
+      { ...refund, order_id: 'unknown', amount: '1', occurred_at: '2025-01-13T10:00:00Z' },
+      { event_type: 'order_cancelled', order_id: 'y', occurred_at: '2025-01-14T10:00:00Z' },
+    ])
+    const reversed = async (country: string) => {
+      const [all] = await shop.report('sales_overview', { country })
+      const [month] = await shop.report('sales_over_time', { country, grain: 'month' })
+      expect(month).toMatchObject({ sales_reversals: all?.sales_reversals })
+      return all?.sales_reversals
+    }
+    const amounts: unknown[] = []
+    for (const country of ['DE', 'FR', '(none)', '']) amounts.push(await reversed(country))
+    shop.close()
+    expect(amounts).toEqual(['4.0000', '10.0000', '1.0000', '15.0000'])
+  })
+
   it('follow weeks from Monday and months, also where nothing was sold, and one country', async () => {
     const range = { from: '2025-01-10', to: '2025-01-28' }
     const told = async (params: object) =>

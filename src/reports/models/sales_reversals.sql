@@ -1,34 +1,42 @@
 -- One row per refund, and one per cancelled order for what it was worth beyond its refunds; on the day it happened, in
--- the shop's currency.
+-- the shop's currency. country is where the order goes. A browser's word on cancelling counts only for orders that it alone reported.
 -- days: refunds .., order_cancelled .., placed_orders ..
-WITH cancelled AS (
+WITH told AS (
   SELECT
-    p.order_id,
-    p.customer_id,
-    p.gross_sales - p.discounts AS worth,
-    MAX(e.occurred_at) AS occurred_at,
-    MAX(e.local_date) AS local_date,
-    MAX(e.dt) AS dt
-  FROM order_cancelled AS e
-  INNER JOIN placed_orders AS p ON p.order_id = e.order_id
-  WHERE e.source_kind <> 'browser' OR p.source_kind = 'browser'
-  GROUP BY p.order_id, p.customer_id, p.gross_sales - p.discounts
+    'refund' AS kind, event_id AS refund, order_id, occurred_at, local_date, dt, FALSE AS by_browser, customer_id, reason, amount
+  FROM refunds
+  UNION ALL
+  SELECT
+    'cancellation' AS kind, '' AS refund, order_id, occurred_at, local_date, dt, source_kind = 'browser' AS by_browser,
+    CAST(NULL AS VARCHAR) AS customer_id, CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS DECIMAL(38, 4)) AS amount
+  FROM order_cancelled
 ),
-refunded AS (
-  SELECT order_id, SUM(amount) AS amount FROM refunds GROUP BY order_id
+reversed AS (
+  SELECT
+    t.kind,
+    t.order_id,
+    MAX(t.occurred_at) AS occurred_at,
+    MAX(t.local_date) AS local_date,
+    MAX(t.dt) AS dt,
+    MAX(CASE WHEN t.kind = 'refund' THEN t.customer_id ELSE p.customer_id END) AS customer_id,
+    MAX(t.reason) AS reason,
+    MAX(p.country) AS country,
+    MAX(t.amount) AS refunded,
+    MAX(p.gross_sales - p.discounts) AS worth
+  FROM told AS t
+  LEFT JOIN placed_orders AS p ON p.order_id = t.order_id
+  WHERE NOT t.by_browser OR p.source_kind = 'browser'
+  GROUP BY t.kind, t.refund, t.order_id
+),
+valued AS (
+  SELECT
+    r.*,
+    CASE
+      WHEN kind = 'refund' THEN refunded
+      ELSE worth - COALESCE(SUM(refunded) OVER (PARTITION BY order_id), 0)
+    END AS amount
+  FROM reversed AS r
 )
-SELECT 'refund' AS kind, order_id, occurred_at, local_date, dt, customer_id, reason, amount
-FROM refunds
-UNION ALL
-SELECT
-  'cancellation' AS kind,
-  c.order_id,
-  c.occurred_at,
-  c.local_date,
-  c.dt,
-  c.customer_id,
-  CAST(NULL AS VARCHAR) AS reason,
-  c.worth - COALESCE(r.amount, 0) AS amount
-FROM cancelled AS c
-LEFT JOIN refunded AS r ON r.order_id = c.order_id
-WHERE c.worth > COALESCE(r.amount, 0)
+SELECT kind, order_id, occurred_at, local_date, dt, customer_id, reason, country, amount
+FROM valued
+WHERE kind = 'refund' OR amount > 0
