@@ -125,7 +125,7 @@ export const REFUSED_WORDS: { readonly [word: string]: string } = {
   quantile_disc: 'write percentile(x, share)',
   approx_percentile: 'write percentile(x, share)',
   approx_distinct: 'write COUNT(DISTINCT x): an estimate differs between engines',
-  max_by: 'write latest(x, order)',
+  max_by: 'write latest(x, at, id)',
   min_by: 'write ROW_NUMBER in a subquery',
   any_value: 'write MIN(x): any value is another one each time',
   recursive: 'recursion is not offered',

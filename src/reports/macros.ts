@@ -71,9 +71,11 @@ export const MACROS: readonly Macro[] = [
   },
   {
     name: 'latest',
-    arguments: ['x', 'order'],
-    description: 'Aggregate: the x that is not null with the highest order; orders must differ.',
-    write: ([x, order]) => `MAX_BY(${x}, ${order}) FILTER (WHERE ${x} IS NOT NULL)`,
+    arguments: ['x', 'at', 'id?'],
+    description:
+      'Aggregate: the x that is not null with the highest at, among equal ones with the highest id. Without id no two may be at the same.',
+    write: ([x, at, id]) =>
+      `MAX_BY(${x}, ${id ? `ROW(${at}, ${id})` : at}) FILTER (WHERE ${x} IS NOT NULL)`,
   },
   {
     name: 'earliest',

@@ -70,7 +70,15 @@ const EVENTS: Event[] = [
     amount: '2',
     occurred_at: '2025-01-23T00:00:00Z',
   },
-  { event_type: 'order_cancelled', order_id: 'o2', occurred_at: '2025-01-28T00:00:00Z' },
+  // What was said last stands, as far as it says anything.
+  ...[{ reason: 'out of stock' }, { reason: 'changed mind' }, {}].map(
+    (why, index): Event => ({
+      event_type: 'order_cancelled',
+      order_id: 'o2',
+      occurred_at: `2025-01-28T0${index}:00:00Z`,
+      ...why,
+    }),
+  ),
   { event_type: 'order_paid', order_id: 'o1', amount: '30', occurred_at: '2025-01-10T09:01:00Z' },
   {
     event_type: 'product_created',
@@ -295,7 +303,7 @@ describe('sales', () => {
   it('lists reversals by reason, best customers, latest orders', async () => {
     const reasons = await lake.report('refunds_by_reason')
     expect(reasons.map((row) => [row.kind, row.reason, row.amount])).toEqual([
-      ['cancellation', '(none)', '10.0000'],
+      ['cancellation', 'changed mind', '10.0000'],
       ['refund', 'broken', '5.5000'],
       ['refund', '(none)', '2.0000'],
     ])

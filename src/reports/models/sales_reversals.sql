@@ -2,13 +2,12 @@
 -- the shop's currency. country is where the order goes. A browser's word on cancelling counts only for orders that it alone reported.
 -- days: refunds .., order_cancelled .., placed_orders ..
 WITH told AS (
-  SELECT
-    'refund' AS kind, event_id AS refund, order_id, occurred_at, local_date, dt, FALSE AS by_browser, customer_id, reason, amount
+  SELECT 'refund' AS kind, event_id, order_id, occurred_at, local_date, dt, FALSE AS by_browser, customer_id, reason, amount
   FROM refunds
   UNION ALL
   SELECT
-    'cancellation' AS kind, '' AS refund, order_id, occurred_at, local_date, dt, source_kind = 'browser' AS by_browser,
-    CAST(NULL AS VARCHAR) AS customer_id, CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS DECIMAL(38, 4)) AS amount
+    'cancellation' AS kind, event_id, order_id, occurred_at, local_date, dt, source_kind = 'browser' AS by_browser,
+    CAST(NULL AS VARCHAR) AS customer_id, reason, CAST(NULL AS DECIMAL(38, 4)) AS amount
   FROM order_cancelled
 ),
 reversed AS (
@@ -19,14 +18,14 @@ reversed AS (
     MAX(t.local_date) AS local_date,
     MAX(t.dt) AS dt,
     MAX(CASE WHEN t.kind = 'refund' THEN t.customer_id ELSE p.customer_id END) AS customer_id,
-    MAX(t.reason) AS reason,
+    latest(t.reason, t.occurred_at, t.event_id) AS reason,
     MAX(p.country) AS country,
     MAX(t.amount) AS refunded,
     MAX(p.gross_sales - p.discounts) AS worth
   FROM told AS t
   LEFT JOIN placed_orders AS p ON p.order_id = t.order_id
   WHERE NOT t.by_browser OR p.source_kind = 'browser'
-  GROUP BY t.kind, t.refund, t.order_id
+  GROUP BY t.kind, t.order_id, CASE WHEN t.kind = 'refund' THEN t.event_id END
 ),
 valued AS (
   SELECT
