@@ -24,18 +24,28 @@ WITH mature AS (
     ordered_at IS NOT NULL AND ms_between(created_at, ordered_at) <= CAST(:maturity_hours AS BIGINT) * 3600000 AS bought
   FROM carts
   WHERE between_dates(local_date) AND ms_between(created_at, :now) > CAST(:maturity_hours AS BIGINT) * 3600000
+),
+counted AS (
+  SELECT
+    local_date,
+    COUNT(*) AS carts,
+    COUNT(*) FILTER (WHERE bought) AS bought,
+    COUNT(*) FILTER (WHERE NOT bought) AS abandoned,
+    COUNT(*) FILTER (WHERE reached_checkout) AS checkouts,
+    COUNT(*) FILTER (WHERE reached_checkout AND NOT bought) AS abandoned_checkouts,
+    SUM(CASE WHEN NOT bought AND value > 0 THEN value END) AS abandoned_value
+  FROM mature
+  GROUP BY local_date
 )
 SELECT
-  local_date AS day,
-  COUNT(*) AS carts,
-  COUNT(*) FILTER (WHERE bought) AS bought,
-  COUNT(*) FILTER (WHERE NOT bought) AS abandoned,
-  ratio(COUNT(*) FILTER (WHERE NOT bought), COUNT(*)) AS cart_abandonment_rate,
-  COUNT(*) FILTER (WHERE reached_checkout) AS checkouts,
-  ratio(
-    COUNT(*) FILTER (WHERE reached_checkout AND NOT bought), COUNT(*) FILTER (WHERE reached_checkout)
-  ) AS checkout_abandonment_rate,
-  COALESCE(SUM(CASE WHEN NOT bought AND value > 0 THEN value END), 0) AS abandoned_value
-FROM mature
-GROUP BY local_date
-ORDER BY local_date
+  d.day,
+  COALESCE(c.carts, 0) AS carts,
+  COALESCE(c.bought, 0) AS bought,
+  COALESCE(c.abandoned, 0) AS abandoned,
+  ratio(c.abandoned, c.carts) AS cart_abandonment_rate,
+  COALESCE(c.checkouts, 0) AS checkouts,
+  ratio(c.abandoned_checkouts, c.checkouts) AS checkout_abandonment_rate,
+  COALESCE(c.abandoned_value, 0) AS abandoned_value
+FROM each_day(:from, :to, d)
+LEFT JOIN counted AS c ON c.local_date = d.day
+ORDER BY d.day

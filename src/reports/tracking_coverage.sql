@@ -20,15 +20,22 @@ WITH reported AS (
   FROM order_created
   WHERE between_dates(local_date, dt)
   GROUP BY order_id
+),
+counted AS (
+  SELECT
+    local_date,
+    COUNT(*) FILTER (WHERE by_server) AS server_orders,
+    COUNT(*) FILTER (WHERE by_server AND by_browser) AS matched_orders,
+    COUNT(*) FILTER (WHERE by_browser AND NOT by_server) AS browser_only_orders
+  FROM reported
+  GROUP BY local_date
 )
 SELECT
-  local_date AS day,
-  COUNT(*) FILTER (WHERE by_server) AS server_orders,
-  COUNT(*) FILTER (WHERE by_server AND by_browser) AS matched_orders,
-  COUNT(*) FILTER (WHERE by_browser AND NOT by_server) AS browser_only_orders,
-  ratio(
-    COUNT(*) FILTER (WHERE by_server AND by_browser), COUNT(*) FILTER (WHERE by_server)
-  ) AS tracking_coverage
-FROM reported
-GROUP BY local_date
-ORDER BY local_date
+  d.day,
+  COALESCE(c.server_orders, 0) AS server_orders,
+  COALESCE(c.matched_orders, 0) AS matched_orders,
+  COALESCE(c.browser_only_orders, 0) AS browser_only_orders,
+  ratio(c.matched_orders, c.server_orders) AS tracking_coverage
+FROM each_day(:from, :to, d)
+LEFT JOIN counted AS c ON c.local_date = d.day
+ORDER BY d.day

@@ -159,8 +159,9 @@ describe('funnel', () => {
     expect(rows[2]?.share_of_previous).toBeNull()
   })
 
-  it('counts carts once they are a day old', async () => {
-    const rows = await lake.report('cart_abandonment')
+  it('counts carts once they are a day old, on every day', async () => {
+    const days = { from: '2025-01-10', to: '2025-01-13' }
+    const rows = await lake.report('cart_abandonment', days)
     expect(
       rows.map((row) => [
         row.day,
@@ -168,15 +169,18 @@ describe('funnel', () => {
         row.bought,
         row.cart_abandonment_rate,
         row.checkout_abandonment_rate,
+        row.abandoned_value,
       ]),
     ).toEqual([
-      ['2025-01-10', '1', '1', 0, 0],
-      ['2025-01-11', '1', '1', 0, null],
-      ['2025-01-13', '1', '0', 1, 1],
+      ['2025-01-10', '1', '1', 0, 0, '0.0000'],
+      ['2025-01-11', '1', '1', 0, null, '0.0000'],
+      ['2025-01-12', '0', '0', null, null, '0.0000'],
+      ['2025-01-13', '1', '0', 1, 1, '30.0000'],
     ])
-    expect(rows[2]?.abandoned_value).toBe('30.0000')
-    const younger = await lake.report('cart_abandonment', { maturity_hours: 22 })
-    expect(younger.at(-1)).toMatchObject({ day: '2025-01-31', abandoned: '1' })
+    const last = { from: '2025-01-31', to: '2025-01-31' }
+    expect(await lake.report('cart_abandonment', last)).toMatchObject([{ carts: '0' }])
+    const younger = await lake.report('cart_abandonment', { ...last, maturity_hours: 22 })
+    expect(younger).toMatchObject([{ day: '2025-01-31', abandoned: '1' }])
   })
 })
 

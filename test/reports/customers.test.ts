@@ -54,10 +54,10 @@ describe('customers', () => {
     ])
   })
 
-  it('are new or returning by all of their history', async () => {
+  it('are new or returning by all of their history, also in months in which nobody ordered', async () => {
     const rows = await lake.report('new_vs_returning', {
       from: '2025-01-01',
-      to: '2025-01-31',
+      to: '2025-02-28',
       grain: 'month',
     })
     expect(rows).toEqual([
@@ -71,6 +71,17 @@ describe('customers', () => {
         new_sales: '107.0000',
         returning_sales: '80.0000',
         returning_customer_rate: 0.5,
+      },
+      {
+        period: '2025-02-01',
+        new_customers: '0',
+        returning_customers: '0',
+        new_orders: '0',
+        returning_orders: '0',
+        guest_orders: '0',
+        new_sales: '0.0000',
+        returning_sales: '0.0000',
+        returning_customer_rate: null,
       },
     ])
   })

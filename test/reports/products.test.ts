@@ -184,7 +184,15 @@ describe('trust', () => {
     ])
     await own.add([{ ...order('o1', '20T10:01:00', ['A']), source_kind: 'browser' }])
     await own.add([order('o2', '20T10:00:00', ['A'])])
-    expect(await own.report('tracking_coverage')).toEqual([
+    const days = { from: '2025-01-19', to: '2025-01-20' }
+    expect(await own.report('tracking_coverage', days)).toEqual([
+      {
+        day: '2025-01-19',
+        server_orders: '0',
+        matched_orders: '0',
+        browser_only_orders: '0',
+        tracking_coverage: null,
+      },
       {
         day: '2025-01-20',
         server_orders: '2',
