@@ -5,6 +5,7 @@
 --   within 5 minutes; an order is any later one of the session.
 -- parameter: from date | First day.
 -- parameter: to date | Last day.
+-- parameter: by choice(searches,no_result) = searches | What to rank by; no_result leaves out terms that always found something.
 -- parameter: limit count 1..5000 = 100 | How many terms.
 -- column: search_term text | Term
 -- column: searches count | Searches | searches
@@ -38,5 +39,6 @@ SELECT
   ratio(no_click, searches) AS no_click_rate,
   ratio(ordered, searches) AS search_purchase_rate
 FROM counted
-ORDER BY 2 DESC, 1
+WHERE :by = 'searches' OR no_result > 0
+ORDER BY CASE WHEN :by = 'no_result' THEN no_result ELSE 0 END DESC, searches DESC, term
 LIMIT :limit

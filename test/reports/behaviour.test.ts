@@ -198,6 +198,22 @@ describe('search', () => {
       },
     ])
   })
+
+  it('ranks what was not found, however rarely it was looked for', async () => {
+    const shop = await openTestLake()
+    const looked = 'lamp 3,lamp 3,lamp 3,desk 2,desk 2,desk 0,sofa 0,sofa 0,rug'.split(',')
+    const events = looked.map((text, index) => {
+      const [search_term, results] = text.split(' ')
+      const found = results === undefined ? {} : { results: Number(results) }
+      return act('search', `20T10:00:0${index}`, { ...s1, search_term, ...found })
+    })
+    await shop.add(events)
+    const terms = async (params: object) =>
+      (await shop.report('search_terms', { ...params })).map((row) => row.search_term)
+    expect(await terms({ limit: 2 })).toEqual(['desk', 'lamp'])
+    expect(await terms({ by: 'no_result' })).toEqual(['sofa', 'desk'])
+    shop.close()
+  })
 })
 
 describe('products', () => {
