@@ -48,7 +48,7 @@ cells AS (
   SELECT s.cohort, s.cohort_customers, months_between(s.cohort, m.month) AS month_number
   FROM sizes AS s
   INNER JOIN over_months AS m ON m.month >= s.cohort
-  WHERE m.month < period('month', add_days(:as_of, 1))
+  WHERE m.month < period('month', add_days(CASE WHEN :as_of < :today THEN :as_of ELSE :today END, 1))
 )
 SELECT
   c.cohort,

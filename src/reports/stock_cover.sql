@@ -25,7 +25,7 @@ daily AS (
   SELECT e.product_id, d.day, sum_whole(e.level_after) AS level
   FROM ends AS e
   INNER JOIN each_day(:from, :to, d)
-    ON d.day >= e.local_date AND (e.next_date IS NULL OR d.day < e.next_date)
+    ON d.day >= e.local_date AND d.day <= :today AND (e.next_date IS NULL OR d.day < e.next_date)
   GROUP BY e.product_id, d.day
 ),
 sold AS (

@@ -126,6 +126,9 @@ describe('stock', () => {
       days_of_cover: 5,
       stockout_days: '1',
     })
+    // Today is the first of February: what is still to come is no day in stock.
+    const coming = await lake.report('stock_cover', { from: '2025-01-31', to: '2025-02-10' })
+    expect(coming).toMatchObject([{ days_in_stock: '2', stockout_days: '0' }])
   })
 
   it('moves for reasons', async () => {
