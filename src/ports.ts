@@ -250,7 +250,7 @@ export interface Store extends StoreReader {
   /** Sums up old ledger rows, a bounded number a call; how many rows it took away. `now` in milliseconds. */
   rollLedger(now: number): Promise<number>
 
-  /** After an erase: no byte of a deleted document is left on disk when it resolves. Reads go on meanwhile. */
+  /** After an erase: no byte of a deleted document is left on disk when it resolves. Reads go on meanwhile. Rejects with disk_full or store_unavailable: the store is as it was. */
   scrub(): Promise<void>
 
   /** Begins to make the projected tables anew, beside the present ones; `kept` are taken over. Readers see the old until `finish`. */

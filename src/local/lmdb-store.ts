@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { ShoplakeError } from '../errors.ts'
 import type { Positions, Store, StoreDocument, StoreRebuild } from '../ports.ts'
 import { encodeChanges, encodedOf, putAll, takeChanges } from './store-changes.ts'
@@ -16,7 +17,8 @@ import {
   removeGeneration,
 } from './store-generation.ts'
 import { addToLedger, readLedger, rollLedger } from './store-ledger.ts'
-import { openStoreRebuild } from './store-rebuild.ts'
+import { openStoreRebuild, type RebuildHands } from './store-rebuild.ts'
+import { freeBytesOf } from './stream-bounds.ts'
 
 /** The embedded store: documents as JSON in one LMDB environment that one process writes. */
 export interface LmdbStore extends Store {
@@ -33,9 +35,14 @@ export async function openLmdbStore(options: {
   directory: string
   buckets?: number
   readOnly?: boolean
+  /** Free disk that a scrub leaves alone; without it none. */
+  disk_reserve_bytes?: number
+  /** Default: what the directory's file system says. */
+  freeBytes?(): number
 }): Promise<LmdbStore> {
   const readOnly = options.readOnly ?? false
   const buckets = options.buckets ?? 16
+  const freeBytes = options.freeBytes ?? (() => freeBytesOf(options.directory))
   const place = await createPlace(options.directory, readOnly)
   const { exclusive, current } = place
   return {
@@ -76,22 +83,24 @@ export async function openLmdbStore(options: {
     rollLedger: (now) => exclusive(() => rollLedger(current(), now)),
     scrub: () =>
       exclusive(async () => {
-        const directory = nextGeneration(options.directory)
-        await current().copyTo(directory)
-        await place.switchTo(await openStoreEnvironment(directory, false))
+        refuseCopy(current().bytes(), freeBytes(), options.disk_reserve_bytes ?? 0)
+        await switchToCopy(place, nextGeneration(options.directory))
       }),
     rebuild: (kept) =>
       exclusive(async (): Promise<StoreRebuild> => {
         const next = await openStoreEnvironment(nextGeneration(options.directory), false)
-        return openStoreRebuild(current(), next, kept, {
+        const hands = {
           get: (table, key) => readDocument(next.table(table), key),
           list: (table, range) => listDocuments(next.table(table), range),
           finish: () => exclusive(() => place.switchTo(next)),
-          discard: async () => {
-            await next.close()
-            removeGeneration(next.directory)
-          },
-        })
+          discard: () => discard(next.directory, next),
+        } satisfies RebuildHands
+        try {
+          return await openStoreRebuild(current(), next, kept, hands)
+        } catch (error) {
+          await hands.discard()
+          throw error
+        }
       }),
     follow: () => exclusive(place.follow),
     close: () => exclusive(() => current().close()),
@@ -156,6 +165,36 @@ async function createPlace(directory: string, readOnly: boolean): Promise<Place>
       await old.close()
     },
   }
+}
+
+/** Throws disk_full where a copy, which may be as large as the store, would take of the reserve. */
+function refuseCopy(store: number, free: number, reserve: number): void {
+  if (free >= store + reserve) return
+  const [bytes, left, kept] = [store, free, reserve].map((each) => `${(each / 1e9).toFixed(2)} GB`)
+  throw new ShoplakeError(
+    'disk_full',
+    `to take erased bytes off the disk the store is copied: ${bytes} beside ${kept} in reserve, and ${left} are free: make room`,
+  )
+}
+
+/** The store goes over to a compact copy of itself; a copy that fails leaves nothing behind, as often as it is tried. */
+async function switchToCopy(place: Place, directory: string): Promise<void> {
+  let next: StoreEnvironment | undefined
+  try {
+    await place.current().copyTo(directory)
+    next = await openStoreEnvironment(directory, false)
+    await place.switchTo(next)
+  } catch (error) {
+    await discard(directory, next)
+    throw error
+  }
+}
+
+/** Gives up a generation that was being made, unless it has become the store. */
+async function discard(generation: string, opened?: StoreEnvironment): Promise<void> {
+  if (currentGeneration(path.dirname(generation), true) === generation) return
+  await opened?.close()
+  removeGeneration(generation)
 }
 
 function readDocument(database: StoreDatabase, key: string): StoreDocument | undefined {

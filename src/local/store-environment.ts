@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { ShoplakeError } from '../errors.ts'
@@ -19,7 +19,9 @@ export interface StoreEnvironment {
   write(puts: () => void): Promise<void>
   /** Lets go of the last snapshot: what follows in this turn sees every commit made before. */
   refresh(): void
-  /** Writes a compact copy of the environment into a directory that does not exist yet. */
+  /** Of its file: a copy is no larger. */
+  bytes(): number
+  /** Writes a compact copy of the environment into a directory that does not exist yet. Rejects with store_unavailable or disk_full; part of the copy may be there. */
   copyTo(directory: string): Promise<void>
   close(): Promise<void>
 }
@@ -72,10 +74,8 @@ function openWithin(mutex: LmdbMutex, directory: string, readOnly: boolean): Sto
     meta: openOne('meta'),
     write: (puts) => writeAll(root, mutex, puts),
     refresh: () => root.resetReadTxn(),
-    copyTo: (target) => {
-      mkdirSync(target, { recursive: true })
-      return root.backup(target, true)
-    },
+    bytes: () => statSync(path.join(directory, 'data.mdb')).size,
+    copyTo: (target) => copyAll(root, target),
     // A reader's ends in this turn; its process may hold the stream's mutex, for which the writer of this one may wait.
     close: () => (readOnly ? mutex.alone(() => void root.close()) : mutex.hold(() => root.close())),
   }
@@ -88,6 +88,15 @@ async function writeAll(
 ): Promise<void> {
   try {
     await writeBatch(root, mutex, puts)
+  } catch (error) {
+    throw failureOf(error)
+  }
+}
+
+async function copyAll(root: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+  try {
+    mkdirSync(target, { recursive: true })
+    await root.backup(target, true)
   } catch (error) {
     throw failureOf(error)
   }

@@ -6,7 +6,7 @@ import { REDO, type StoreDatabase, type StoreEnvironment } from './store-environ
 const COPIED_AT_ONCE = 1000
 
 /** What the store does to its new environment. */
-type RebuildHands = Pick<StoreRebuild, 'get' | 'list' | 'finish' | 'discard'>
+export type RebuildHands = Pick<StoreRebuild, 'get' | 'list' | 'finish' | 'discard'>
 
 /** Takes over ledger, checkpoint and the kept tables into the new environment; the rest of it is the caller's to fill. */
 export async function openStoreRebuild(

@@ -26,7 +26,11 @@ runChild('store', async ({ config }, childLog) => {
   const release = await awaitExclusive(path.join(layout.run, 'store.lock'), PREDECESSOR_MS)
   for (const directory of [layout.stream, layout.store]) mkdirSync(directory, { recursive: true })
   const { metrics, snapshot } = createPrometheus('store')
-  const store = await openLmdbStore({ directory: layout.store, buckets: BUCKETS })
+  const store = await openLmdbStore({
+    directory: layout.store,
+    buckets: BUCKETS,
+    disk_reserve_bytes: config.disk_reserve_bytes,
+  })
   const stream = await openLmdbStream({
     directory: layout.stream,
     buckets: BUCKETS,

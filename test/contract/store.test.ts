@@ -72,6 +72,23 @@ describe('lmdb store', () => {
     expect(reads).toBeGreaterThanOrEqual(0)
   })
 
+  it('is not scrubbed into the reserve of the disk', async () => {
+    const directory = await freshDirectory()
+    let free = 10_000_000
+    const disk = { disk_reserve_bytes: 10_000_000, freeBytes: () => free }
+    const store = await openLmdbStore({ directory, ...disk })
+    await store.change([{ table: 'orders', key: 'o1', document: { a: 1 } }])
+    await expect(store.scrub()).rejects.toMatchObject({ code: 'disk_full' })
+    const generations = async () =>
+      (await readdir(directory)).filter((name) => name.startsWith('generation'))
+    expect(await generations()).toEqual(['generation-1'])
+    free *= 2
+    await store.scrub()
+    expect(await generations()).toEqual(['generation-2'])
+    expect(store.get('orders', 'o1')).toEqual({ a: 1 })
+    await store.close()
+  })
+
   it('forgets what a crash left half made', async () => {
     const directory = await freshDirectory()
     const store = await openLmdbStore({ directory })
