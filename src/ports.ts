@@ -154,7 +154,7 @@ export type LakeSink<S = number> = Pick<Lake<S>, 'commit' | 'probe'>
 export interface Tombstone {
   readonly customer_id: string
   readonly anonymous_ids: readonly string[]
-  /** What stands in place of customer_id from now on: `erased:` and random text. */
+  /** What stands in place of customer_id from now on: `erased:` and text that says nothing without the secret. */
   readonly erased_id: string
   /** Milliseconds since 1970. */
   readonly requested_at: number

@@ -11,7 +11,7 @@ interface LakeErasure {
   readonly customer_id?: string
   readonly anonymous_ids?: readonly string[]
   /** Milliseconds since 1970; absent until it is done. */
-  readonly done_at?: number
+  done_at?: number
 }
 
 /** A part of a person of whom no bucket has a row on its way any more. */
@@ -26,7 +26,7 @@ export interface WaitingErasure {
 /** Browsers in one share: one document, and one statement, have room for so many. */
 const IDS_AT_ONCE = 200
 
-/** Notes, in the bucket that is being written, whom to erase from what the bucket has written before. */
+/** Notes, in the bucket that is being written, whom to erase from what the bucket has written before; anew where it is asked for again. */
 export function noteErasure(
   { customer_id, anonymous_ids, erased_id, requested_at }: Tombstone,
   workspace: FoldWorkspace,
@@ -35,31 +35,34 @@ export function noteErasure(
     const ids = anonymous_ids.slice(at, at + IDS_AT_ONCE)
     // Further browsers of the same person come by a tombstone of their own.
     const key = `${erased_id}/${browsersHash(ids)}`
-    workspace.editShare<LakeErasure>('lake_erasures', key, () => ({
-      ...{ erased_id, requested_at, customer_id },
-      anonymous_ids: ids,
-    }))
+    const asked: LakeErasure = { erased_id, requested_at, customer_id, anonymous_ids: ids }
+    const noted = workspace.editShare('lake_erasures', key, () => ({ ...asked }))
+    if (noted.requested_at >= requested_at) continue
+    delete noted.done_at
+    Object.assign(noted, asked)
   }
 }
 
 /**
- * What every bucket has noted and nobody has done. Rows of these people that were sent before are in the lake by then; what comes
- * later is written without them.
+ * What every bucket has noted, the same request, and nobody has done to the end. Rows of these people that were sent before are in the
+ * lake by then; what comes later is written without them.
  */
 export async function waitingErasures(store: BucketStore): Promise<WaitingErasure[]> {
   const noted = new Map<string, { bucket: number; share: Share }[]>()
   for (let bucket = 0; bucket < store.buckets; bucket++) {
     for (const share of await store.scan(bucket, 'lake_erasures', '')) {
-      if (erasureOf(share)?.customer_id === undefined) continue
       noted.set(share.key, [...(noted.get(share.key) ?? []), { bucket, share }])
     }
   }
-  return [...noted.values()]
-    .filter((shares) => shares.length === store.buckets)
-    .map((shares) => {
-      const { customer_id, anonymous_ids, erased_id } = erasureOf(shares[0]!.share)!
-      return { customer_id: customer_id!, anonymous_ids: anonymous_ids ?? [], erased_id, shares }
-    })
+  return [...noted.values()].flatMap((shares) => {
+    const erasures = shares.flatMap(({ share }) => erasureOf(share) ?? [])
+    const requests = new Set(erasures.map(({ requested_at }) => requested_at))
+    if (erasures.length < store.buckets || requests.size > 1) return []
+    const waiting = erasures.find(({ done_at }) => done_at === undefined)
+    if (waiting?.customer_id === undefined) return []
+    const { customer_id, anonymous_ids = [], erased_id } = waiting
+    return [{ customer_id, anonymous_ids, erased_id, shares }]
+  })
 }
 
 /** Forgets the ids. Rejects with store_unavailable; done again it changes nothing. */
@@ -75,18 +78,20 @@ export async function markErased(
   }
 }
 
-/** How far the lake is with an erasure; undefined where no bucket has met it yet. */
+/** How far the lake is with an erasure; undefined where no bucket has met the request made at `requested_at`, or a later one. */
 export async function erasureState(
-  reader: BucketReader,
+  reader: Pick<BucketReader, 'shares'>,
   erased_id: string,
+  requested_at: number,
 ): Promise<'pending' | 'done' | undefined> {
   // What follows a slash in order is 0: all keys that begin with the id and a slash.
   const shares = await reader.shares('lake_erasures', {
     from: `${erased_id}/`,
     to: `${erased_id}0`,
   })
-  if (shares.length === 0) return undefined
-  return shares.every((share) => erasureOf(share)?.done_at !== undefined) ? 'done' : 'pending'
+  const noted = shares.flatMap((share) => erasureOf(share) ?? [])
+  if (!noted.some((erasure) => erasure.requested_at >= requested_at)) return undefined
+  return noted.every(({ done_at }) => done_at !== undefined) ? 'done' : 'pending'
 }
 
 function erasureOf({ document }: { document: StoreDocument | null }): LakeErasure | undefined {

@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Pace } from '../pace.ts'
 import { rawOf } from '../pipeline/dead-letter.ts'
 import type { DeadLetterDocument } from '../pipeline/documents.ts'
-import type { Erasure, Row } from '../pipeline/erase.ts'
+import { type Erasure, type Row, tombstoneKey } from '../pipeline/erase.ts'
 import { followAgain, projectAlone, projectRow } from '../pipeline/project.ts'
 import { type ProjectContext, placeOf } from '../pipeline/project-context.ts'
 import { keepDeadLetter, settleDuplicate } from '../pipeline/project-dead-letter.ts'
@@ -149,7 +149,8 @@ function markLateLink(row: Row, context: RecordContext): void {
   if (typeof customer_id !== 'string' || typeof anonymous_id !== 'string') return
   const erased_id = erasure.erasedAs({ customer_id })
   if (erased_id === undefined || erasure.erasedAs({ anonymous_id }) !== undefined) return
-  const requested_at = row.received_at as string
+  const key = tombstoneKey(secret, 'customer', customer_id)
+  const { requested_at } = project.workspace.get('tombstones', key)!
   markBrowser(anonymous_id, { erased_id, requested_at }, secret, project)
   const found = { customer_id, anonymous_ids: [anonymous_id], erased_id }
   context.found?.({ ...found, requested_at: Date.parse(requested_at) })

@@ -28,6 +28,8 @@ export interface AppDeps {
   readonly store: StoreReader
   /** Resolves when the store has handled all that the stream holds now. Rejects with store_unavailable when that takes too long. */
   storeCaughtUp(): Promise<void>
+  /** What stands in place of a customer who is erased; the same each time. Rejects with store_unavailable. */
+  erasedId(customer_id: string): Promise<string>
   /** The end of the stream; absent where a home cannot look into it. */
   recent?(wanted: RecentWanted): Promise<RecentPage>
   /** Whether an answer may go on for as long as somebody listens. Default: yes. */
@@ -72,8 +74,11 @@ type EraseState = 'pending' | 'done' | undefined
 export interface LakeView {
   /** Accepted events that no encoder took, as dead letters; newest last. */
   notEncodable(): Awaitable<readonly StoreDocument[]>
-  /** How far the erase of one person has come in the lake's files: undefined while the lake has not seen it. */
-  eraseState(erased_id: string): EraseState | Promise<EraseState>
+  /**
+   * How far the erase of one person has come in the lake's files: undefined while the lake has not seen the request made at
+   * `requested_at`, milliseconds since 1970, or a later one.
+   */
+  eraseState(erased_id: string, requested_at: number): EraseState | Promise<EraseState>
   /**
    * Latest moment, in milliseconds since 1970, up to which received events are visible to SQL; undefined while unknown. Absent
    * where a home never knows.

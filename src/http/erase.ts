@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ShoplakeError } from '../errors.ts'
 import { ERASED_PREFIX, isErased } from '../schema/erased.ts'
@@ -31,10 +30,10 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
       if (customer_id.length > LONGEST_ID || isErased(customer_id)) {
         throw new ShoplakeError('bad_request', 'this is no customer_id')
       }
-      const erased_id = `${ERASED_PREFIX}${randomBytes(12).toString('hex')}`
       const requested_at = deps.now()
       // A link that was accepted and not yet applied would be missing from the tombstone.
       await deps.storeCaughtUp()
+      const erased_id = await deps.erasedId(customer_id)
       const anonymous_ids = await browsersOf(deps, customer_id)
       await deps.door.erase({ customer_id, anonymous_ids, erased_id, requested_at })
       const erasure = {
@@ -48,7 +47,7 @@ export function eraseHandlers(deps: AppDeps): { [N in EraseRoute]: Handler } {
     },
     async getErasure(call) {
       const erased_id = `${ERASED_PREFIX}${call.param('id')}`
-      const erasure = (await findApplied(deps, erased_id)) ?? recent.get(erased_id)
+      const erasure = later(await findApplied(deps, erased_id), recent.get(erased_id))
       if (erasure) return jsonAnswer(200, await receiptOf(deps, erasure))
       throw new ShoplakeError('not_found', 'there is no such erasure')
     },
@@ -68,21 +67,30 @@ async function browsersOf({ store }: AppDeps, customer_id: string): Promise<stri
   return [...found]
 }
 
-/** A person has a tombstone for each of their ids; the slowest one counts. */
+/** Of somebody who is erased again, what was asked for last. */
+function later(applied: Erasure | undefined, asked: Erasure | undefined): Erasure | undefined {
+  if (!applied || !asked) return applied ?? asked
+  return asked.requested_at > applied.requested_at ? asked : applied
+}
+
+/** A person has a tombstone for each of their ids; the slowest one counts, and the last request. */
 async function findApplied({ store }: AppDeps, erased_id: string): Promise<Erasure | undefined> {
   let found: Erasure | undefined
   for await (const { document } of entriesOf(store, { table: 'tombstones' })) {
     if (document.erased_id !== erased_id) continue
     const scrubbed = document.scrubbed_at !== undefined && found?.scrubbed !== false
-    found = { erased_id, requested_at: String(document.requested_at), scrubbed }
+    const asked = String(document.requested_at)
+    const requested_at = found && found.requested_at > asked ? found.requested_at : asked
+    found = { erased_id, requested_at, scrubbed }
   }
   return found
 }
 
 async function receiptOf(deps: AppDeps, erasure: Erasure): Promise<object> {
   const { erased_id, requested_at, scrubbed } = erasure
-  const expires = Date.parse(requested_at) + (deps.config.stream_hours + SEGMENT_HOURS) * HOUR_MS
-  const lake = (await deps.lake.eraseState(erased_id)) ?? 'pending'
+  const asked = Date.parse(requested_at)
+  const expires = asked + (deps.config.stream_hours + SEGMENT_HOURS) * HOUR_MS
+  const lake = (await deps.lake.eraseState(erased_id, asked)) ?? 'pending'
   const store = scrubbed ? 'done' : 'pending'
   const isGone = expires <= deps.now()
   return {

@@ -23,17 +23,19 @@ export interface LakeErasure {
   readonly files_pending: number
 }
 
+type ErasureMoment = Pick<Tombstone, 'erased_id' | 'requested_at'>
+
 /** Files looked through with one query. */
 const SCANNED_FILES = 64
 
-/** See Lake.erase. Within `core.lock`; knowing a tombstone already is fine. */
+/** See Lake.erase. Within `core.lock`; knowing a tombstone already is fine. The same person's of another moment is another request. */
 export async function eraseRows(core: LakeCore, tombstone: Tombstone): Promise<void> {
   const known = core.meta.tombstones()
   await eraseRefused(core.meta, core.refusedDirectory, [
     tombstone.customer_id,
     ...tombstone.anonymous_ids,
   ])
-  if (known.some((stored) => stored.erased_id === tombstone.erased_id)) return
+  if (known.some((stored) => isSame(stored, tombstone))) return
   const hashes = idHashes(core.tombstoneKey, tombstone)
   const insert = insertTombstoneSql(hashes, tombstone.erased_id)
   // First where Parquet is made: should the change fail, the erase is called again.
@@ -50,6 +52,10 @@ export async function eraseRows(core: LakeCore, tombstone: Tombstone): Promise<v
       id_hashes: hashes,
     }
   })
+}
+
+function isSame(a: ErasureMoment, b: ErasureMoment): boolean {
+  return a.erased_id === b.erased_id && a.requested_at === b.requested_at
 }
 
 /** The hot table anew, with erased customers stripped. */

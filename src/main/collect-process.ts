@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { erasedIdOf } from '../consume/erased-id.ts'
 import { createHttp } from '../http/app.ts'
 import type { AppDeps } from '../http/deps.ts'
 import { openFileKeys } from '../local/file-keys.ts'
@@ -81,6 +82,7 @@ runChild('collect', async (orders, childLog) => {
     door: parts.door,
     store: withWaitingVisits(parts),
     storeCaughtUp: () => untilStoreHas(parts, parts.stream.heads()),
+    erasedId: (customer_id) => erasedIdOf(parts.store, parts.secret, customer_id),
     recent: recentOf(parts),
     live: () => parts.updater.liveNow(),
     sql,

@@ -36,10 +36,10 @@ export function watchLake(options: {
   const timer = setInterval(() => look().catch(options.onError), LOOK_MS)
   return {
     notEncodable: () => [...letters].reverse().map((letter) => ({ ...letter })),
-    eraseState(erased_id) {
-      const erasure = status.erasures.find((entry) => entry.erased_id === erased_id)
-      if (!erasure) return undefined
-      return erasure.files_pending === 0 ? 'done' : 'pending'
+    eraseState(erased_id, requested_at) {
+      const erasures = status.erasures.filter((entry) => entry.erased_id === erased_id)
+      if (!erasures.some((entry) => entry.requested_at >= requested_at)) return undefined
+      return erasures.every((entry) => entry.files_pending === 0) ? 'done' : 'pending'
     },
     freshness: () => status.visible_until ?? undefined,
     stop: () => clearInterval(timer),

@@ -4,6 +4,7 @@ import { openDynamodbKeys } from '../aws/dynamodb-keys.ts'
 import { openDynamodbReader } from '../aws/dynamodb-reader.ts'
 import type { EmfMetrics } from '../aws/emf-metrics.ts'
 import { openKinesisStream } from '../aws/kinesis-stream.ts'
+import { erasedIdOf } from '../consume/erased-id.ts'
 import { erasureState } from '../consume/lake-erasures.ts'
 import { ShoplakeError } from '../errors.ts'
 import { createApp } from '../http/app.ts'
@@ -63,6 +64,7 @@ export function gatewayHandler(
     store: reader,
     // Consumers follow by their windows: a tombstone goes its way and meets late links where they are.
     storeCaughtUp: async () => {},
+    erasedId: (customer_id) => erasedIdOf(reader, settings.secret, customer_id),
     // The gateway takes an answer when it is whole.
     streams: false,
     live: questions.live?.(reader) ?? notHere,
@@ -77,7 +79,7 @@ export function gatewayHandler(
         const letters = shares.map(({ document }) => document)
         return letters.filter((one): one is StoreDocument => one !== null).slice(-REFUSED_LIMIT)
       },
-      eraseState: (erased_id) => erasureState(reader, erased_id),
+      eraseState: (erased_id, requested_at) => erasureState(reader, erased_id, requested_at),
     },
     health: async () => ({ ready: true, checks: [] }),
     metrics,

@@ -15,7 +15,8 @@ import { shortHash } from './project-seen.ts'
 
 /**
  * Erases a person from the store's documents: keeps the tombstone under keyed hashes, gives the customer's document and
- * orders the erased_id, and drops what names or follows them. Counts and money stay. Doing it again changes nothing.
+ * orders the erased_id, and drops what names or follows them. Counts and money stay. The same tombstone again changes
+ * nothing; a later one of the same person keeps their first erased_id.
  * Looks through whole tables: yields between pages, so that the caller can let others run; the documents are whole only
  * at the end. Returns the browsers that the tombstone did not name, since their link was on its way.
  */
@@ -29,10 +30,13 @@ export function* buryCustomer(
   const browsers = new Set([...tombstone.anonymous_ids, ...(customer?.anonymous_ids ?? [])])
   const kept = workspace.get('tombstones', tombstoneKey(secret, 'customer', tombstone.customer_id))
   const isKept = (id: string) => workspace.get('tombstones', tombstoneKey(secret, 'anonymous', id))
-  // It comes in every bucket: once it is kept, no row can name the person any more.
-  if (kept && !customer && [...browsers].every(isKept)) return []
+  const asked = formatTimestamp(tombstone.requested_at)
+  // It comes in every bucket: once it is kept, no row can name the person any more. What was refused since may, so a later
+  // one looks again.
+  const isAgain = kept !== undefined && kept.requested_at < asked
+  if (kept && !isAgain && !customer && [...browsers].every(isKept)) return []
   const erased_id = kept?.erased_id ?? tombstone.erased_id
-  const document = { erased_id, requested_at: formatTimestamp(tombstone.requested_at) }
+  const document = { erased_id, requested_at: kept && !isAgain ? kept.requested_at : asked }
   const people = [
     ['customer', tombstone.customer_id] as const,
     ...[...browsers].map((id) => ['anonymous', id] as const),

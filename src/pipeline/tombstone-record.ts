@@ -4,7 +4,7 @@ import { encodeRecord } from './record.ts'
 
 /**
  * The records that tell the consumers of every bucket to forget a customer. They hold no event and count as none. Those of further
- * browsers of the same person are other requests.
+ * browsers of the same person are other requests, and so are those of another moment.
  */
 export function tombstoneRecords(
   tombstone: Tombstone,
@@ -21,9 +21,10 @@ export function browsersHash(anonymous_ids: readonly string[]): string {
 }
 
 function tombstoneRecord(tombstone: Tombstone, dedup_from: number): Uint8Array {
+  const { erased_id, requested_at, anonymous_ids } = tombstone
   const fields = {
-    request_id: `${tombstone.erased_id}/${browsersHash(tombstone.anonymous_ids)}`,
-    received_at: tombstone.requested_at,
+    request_id: `${erased_id}/${requested_at}/${browsersHash(anonymous_ids)}`,
+    received_at: requested_at,
     source: 'shoplake',
     source_kind: 'server' as const,
     dedup_from,

@@ -182,6 +182,38 @@ export function lakeContract(name: string, factory: LakeFactory): void {
       ).toEqual([[null, 'Hue', '59.9800']])
       expect(sums(under.ledger())).toEqual({ in_lake: 5 })
     })
+
+    test('an erased customer who is erased again keeps the id, and further browsers get it', async () => {
+      const first = {
+        customer_id: 'cust_erased',
+        anonymous_ids: ['anon_first'],
+        erased_id: 'erased:1',
+        requested_at: RECEIVED,
+      }
+      await under.lake.erase(first, span(1, 1))
+      await under.lake.commit([span(0, 1)], {
+        product_view: ['first', 'later'].flatMap((name) =>
+          views(name, 1, {}, { anonymous_id: `anon_${name}` }),
+        ),
+      })
+      await under.flush()
+      const ids = ['anon_first', 'anon_later']
+      const again = { ...first, anonymous_ids: ids, requested_at: RECEIVED + 60_000 }
+      await under.lake.erase(again, span(1, 2))
+      await under.lake.erase(again, span(2, 1))
+      await under.flush()
+      under = await under.crash()
+      await under.lake.commit([span(0, 2)], {
+        order_created: rowLines([orderLine('o', { anonymous_id: 'anon_later' })], { sequence: 2 }),
+      })
+      expect(
+        await under.query('SELECT event_id, customer_id, anonymous_id FROM events ORDER BY 1'),
+      ).toEqual([
+        ['first0', 'erased:1', null],
+        ['later0', 'erased:1', null],
+        ['o', 'erased:1', null],
+      ])
+    })
   })
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Config, type RawSettings, resolveConfig } from '../../src/config.ts'
+import { erasedIdOf } from '../../src/consume/erased-id.ts'
 import { createStoreUpdater, type StoreUpdater } from '../../src/consume/store.ts'
 import { ShoplakeError } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -101,6 +102,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Composed> {
     door: createDoor({ stream, window, config, secret: SECRET, rates: NO_RATES, metrics, now }),
     store,
     storeCaughtUp: () => updater.settled(),
+    erasedId: (customer_id) => erasedIdOf(store, SECRET, customer_id),
     recent: createRecentEvents({ stream, erasure: erasureOf(store) }),
     live: () => updater.liveNow(),
     sql: options.sql ?? NO_SQL,

@@ -253,60 +253,6 @@ describe('dead letters', () => {
   })
 })
 
-describe('erase', () => {
-  it('answers a receipt that names nobody, and follows it to the end', async () => {
-    const shop = await compose()
-    try {
-      const link = { event_type: 'customer_identified', timestamp: '2025-01-15T10:00:00Z' }
-      await shop.send([
-        ORDER,
-        { ...link, customer_id: 'cust_789', anonymous_id: 'browser-1' },
-        { ...VIEW, anonymous_id: 'browser-1' },
-      ])
-      const response = await shop.request('/v1/customers/cust_789', { method: 'DELETE' })
-      expect(response.status).toBe(202)
-      const receipt = (await response.json()) as { erasure_id: string; customer_id: string }
-      expect(JSON.stringify(receipt)).not.toContain('cust_789')
-      expect(receipt).toMatchObject({
-        state: 'pending',
-        places: expect.arrayContaining([
-          expect.objectContaining({ place: 'stream', state: 'expires' }),
-          { place: 'lake', state: 'pending' },
-        ]),
-      })
-      await shop.updater.settled()
-      const later = await shop.request(`/v1/erasures/${receipt.erasure_id}`)
-      expect(await later.json()).toMatchObject({
-        erasure_id: receipt.erasure_id,
-        places: expect.arrayContaining([
-          { place: 'store', state: 'done' },
-          { place: 'dead_letters', state: 'done' },
-        ]),
-      })
-      expect((await shop.request('/v1/customers/cust_789')).status).toBe(404)
-      const order = (await (await shop.request('/v1/orders/ord_123456')).json()) as object
-      expect(order).toMatchObject({ customer_id: receipt.customer_id, total_amount: 59.98 })
-      expect(JSON.stringify(shop.logged)).not.toContain('cust_789')
-    } finally {
-      await shop.close()
-    }
-  })
-
-  it('knows a receipt at once, before any consumer has seen it, and no other', async () => {
-    const shop = await compose()
-    try {
-      const response = await shop.request('/v1/customers/nobody', { method: 'DELETE' })
-      const { erasure_id } = (await response.json()) as { erasure_id: string }
-      expect((await shop.request(`/v1/erasures/${erasure_id}`)).status).toBe(200)
-      expect((await shop.request('/v1/erasures/none')).status).toBe(404)
-      const again = await shop.request(`/v1/customers/erased:${erasure_id}`, { method: 'DELETE' })
-      expect(again.status).toBe(400)
-    } finally {
-      await shop.close()
-    }
-  })
-})
-
 describe('GET /v1/ledger', () => {
   it('counts what a clock received that was ahead and has been set back', async () => {
     let now = Date.parse('2026-03-02T10:00:00Z')

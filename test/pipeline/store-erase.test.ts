@@ -176,7 +176,8 @@ describe('an erased person', () => {
     await catchUp(stream, store, now)
     const link = { event_type: 'customer_identified', timestamp: '2025-02-01T11:00:00Z' }
     for (const [index, anonymous_id] of ids.entries()) {
-      await send({ ...link, anonymous_id, customer_id: PERSON }, { request_id: `late-${index}` })
+      const request = { request_id: `late-${index}`, received_at: NOON + 60_000 }
+      await send({ ...link, anonymous_id, customer_id: PERSON }, request)
     }
     let looks = 0
     const counted = {
@@ -188,6 +189,8 @@ describe('an erased person', () => {
     }
     await catchUp(stream, counted, now)
     expect(looks).toBeLessThan(10)
+    const requests = store.list('tombstones', { limit: 999 }).map(({ document }) => document)
+    expect(new Set(requests.map((one) => one.requested_at)).size).toBe(1)
     const bytes = await bytesUnder(directory)
     expect(ids.filter((id) => bytes.includes(id))).toEqual([])
     const sessions = Object.keys(dumpStore(store).sessions as object)

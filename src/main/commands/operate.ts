@@ -92,6 +92,7 @@ function showStatus(ready: Readiness, url: string | null, dataDir: string, ledge
 
 interface Receipt {
   readonly erasure_id: string
+  readonly requested_at: string
   readonly state: string
   readonly places: readonly { place: string; state: string; expires_at?: string }[]
 }
@@ -106,7 +107,12 @@ async function erase(customer: string, _flags: unknown, command: Command): Promi
         `the store knows no customer "${customer}": see that the id is right; it is erased all the same`,
       )
     let receipt = await client.json<Receipt>(route, { method: 'DELETE' })
-    while (receipt.places.some((place) => place.state === 'pending')) {
+    const { requested_at } = receipt
+    // Of somebody who was erased before, the answer may still be that of then.
+    const isDone = () =>
+      receipt.requested_at >= requested_at &&
+      receipt.places.every((place) => place.state !== 'pending')
+    while (!isDone()) {
       await new Promise((resolve) => setTimeout(resolve, 300))
       receipt = await client.json<Receipt>(`/v1/erasures/${receipt.erasure_id}`)
     }
