@@ -168,13 +168,20 @@ function mergeTombstones(shares: readonly TombstoneDocument[], buckets: number):
 }
 
 /**
- * The letter stands in its own bucket; what a replay made of it, as a copy, in that of the replayed event. One that was accepted says more than
- * its duplicates.
+ * The letter stands in its own bucket; what a replay made of it, as a copy, in that of the replayed event. The copy that was refused most
+ * often has the reason; one that was accepted says more of how it was settled than its duplicates.
  */
 function mergeLetters(shares: readonly DeadLetterDocument[]): DeadLetterDocument {
-  const replayed = shares.filter((share) => share.status === 'replayed')
-  const accepted = replayed.find((share) => share.replayed_as !== 'duplicate')
-  if (replayed.length > 0) return accepted ?? replayed[0]!
   const again = (share: DeadLetterDocument) => share.refused_again ?? 0
-  return shares.reduce((a, b) => (again(b) > again(a) ? b : a))
+  const refused = shares.reduce((a, b) => (again(b) > again(a) ? b : a))
+  const replayed = shares.filter((share) => share.status === 'replayed')
+  const settled = replayed.find((share) => share.replayed_as !== 'duplicate') ?? replayed[0]
+  if (!settled) return refused
+  const { status, replayed_at, replayed_as } = settled
+  return {
+    ...refused,
+    status,
+    ...(replayed_at && { replayed_at }),
+    ...(replayed_as && { replayed_as }),
+  }
 }

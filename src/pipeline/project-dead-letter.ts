@@ -3,8 +3,9 @@ import { DAY_MS, type ProjectContext } from './project-context.ts'
 import type { RecordHeader } from './record.ts'
 
 /**
- * A dead-letter line of a record becomes a document; refused again on replay, it stays one with its new reason. The same refusal of
- * the same row of a file, imported again, is the dead letter that it was.
+ * A dead-letter line of a record becomes a document; refused again on replay, it stays one with its new reason, also where another
+ * replay has settled it: buckets are read in any order, so the refusal may be the older one. The same refusal of the same row of a
+ * file, imported again, is the dead letter that it was.
  */
 export function keepDeadLetter(letter: DeadLetterDocument, context: ProjectContext): void {
   const { workspace } = context
@@ -19,10 +20,7 @@ export function keepDeadLetter(letter: DeadLetterDocument, context: ProjectConte
   kept.reason = letter.reason
   kept.path = letter.path
   kept.message = letter.message
-  kept.status = 'open'
   kept.refused_again = (kept.refused_again ?? 0) + 1
-  delete kept.replayed_at
-  delete kept.replayed_as
 }
 
 /**
