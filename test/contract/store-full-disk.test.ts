@@ -26,7 +26,7 @@ test('a store that cannot grow refuses, keeps what it had, and its process lives
   expect(said).toMatchObject({ checkpoint: Number(said.refused) - 1, isWhole: true })
 })
 
-test('a scrub whose copy fails leaves nothing of it on the disk, however often it is tried', async () => {
+test('a copy of the store that fails leaves nothing of it on the disk, however often it is tried', async () => {
   const filling = await openLmdbStore({ directory: store, buckets: 1 })
   const note = 'x'.repeat(2 * 10 * LIMIT_KB)
   await filling.change(

@@ -182,6 +182,19 @@ describe('beside a server, and after it', () => {
     expect(compacted.json()).toEqual({ files_before: 1, files: 1 })
   }, 180_000)
 
+  test('an erase ends, also of somebody who was erased before', async () => {
+    const erase = async () => {
+      const { code, json } = await shoplake(['erase', 'nobody', '--yes', '--json', ...here])
+      expect(code).toBe(0)
+      return json() as { erasure_id: string; requested_at: string; places: { state: string }[] }
+    }
+    const first = await erase()
+    const second = await erase()
+    expect(second.erasure_id).toBe(first.erasure_id)
+    expect(second.requested_at > first.requested_at).toBe(true)
+    expect(second.places.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'expires'])
+  }, 180_000)
+
   test('/metrics is one exposition of both processes, and counts what was started again', async () => {
     process.kill(server.pidOf('collect')!, 'SIGKILL')
     await until(async () => (await metrics())?.includes('shoplake_stream_bytes') ?? false)
