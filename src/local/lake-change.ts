@@ -68,7 +68,7 @@ export async function changeLake(
     core.versions.set(core.version + 1, next)
     const books = booksOf(core, change)
     if (books) {
-      await writeRefused(core.refusedDirectory, books.refusedRows)
+      await writeRefused(core, books.refusedRows)
       await core.meta.commit(books.change)
       recorded = true
       await core.step('recorded')

@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { duckdbType } from '../derive/duckdb.ts'
 import { TABLES } from '../derive/table.ts'
-import type { Tombstone } from '../ports.ts'
 import { type Column, type ColumnField, holdsIdentity } from '../schema/column.ts'
 import type { EventType } from '../schema/registry.ts'
 import { quoteName, quoteText } from './duckdb.ts'
@@ -17,20 +16,31 @@ export function tombstoneKey(secret: Uint8Array): Buffer {
 }
 
 /**
- * Keyed hashes of all ids of a tombstone. SHA-256 over a key of fixed length and then the id: unlike HMAC it is one pass,
+ * Keyed hashes of all ids of a person. SHA-256 over a key of fixed length and then the id: unlike HMAC it is one pass,
  * four times as fast in SQL, and what HMAC adds (nobody can extend a known hash) does not matter for a look-up.
  */
-export function idHashes(key: Buffer, tombstone: Tombstone): string[] {
-  const hash = (text: string) => createHash('sha256').update(key).update(text).digest('hex')
+export function idHashes(
+  key: Buffer,
+  person: { readonly customer_id?: unknown; readonly anonymous_ids: readonly unknown[] },
+): string[] {
+  const hash = (kind: 'customer' | 'anonymous', id: unknown) =>
+    typeof id === 'string'
+      ? [createHash('sha256').update(key).update(`${kind}:${id}`).digest('hex')]
+      : []
   return [
-    hash(`customer:${tombstone.customer_id}`),
-    ...tombstone.anonymous_ids.map((id) => hash(`anonymous:${id}`)),
+    ...hash('customer', person.customer_id),
+    ...person.anonymous_ids.flatMap((id) => hash('anonymous', id)),
   ]
 }
 
 export function insertTombstoneSql(hashes: readonly string[], erasedId: string): string {
   const rows = hashes.map((hash) => `(${quoteText(hash)}, ${quoteText(erasedId)})`)
   return `INSERT OR IGNORE INTO ${TOMBSTONE_TABLE} VALUES ${rows.join(', ')}`
+}
+
+/** A SELECT of those of some hashes, at least one, that are of erased people. */
+export function erasedHashesSql(hashes: readonly string[]): string {
+  return `SELECT id_hash FROM ${TOMBSTONE_TABLE} WHERE id_hash IN (${hashes.map(quoteText).join(', ')})`
 }
 
 function hashOf(key: Buffer, kind: 'customer' | 'anonymous', column: string): string {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { RowLine } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
+import { erasedHashesSql, idHashes } from './lake-erase-sql.ts'
 import type { LakeMeta, RefusedEntry } from './lake-meta.ts'
+import { queryRows } from './parquet.ts'
 import { syncPath } from './sync-path.ts'
 
 /** A row that no encoder takes, on its way into the books. */
@@ -48,19 +51,50 @@ export function refusedRow(type: EventType, row: RowLine, message: string): Refu
   }
 }
 
+/** Of LakeCore. */
+interface Refusals {
+  readonly connection: DuckDBConnection
+  readonly tombstoneKey: Buffer
+  readonly refusedDirectory: string
+}
+
 /**
  * Writes what the rows hold, each to a file of its own, durable before the books name it. Files, not LMDB: LMDB does not
- * overwrite freed pages, and an erased person's row must really go.
+ * overwrite freed pages, and an erased person's row must really go. Within a change. Of an erased person nothing is written: the row
+ * may have been refused after the tombstone, or have waited for its booking while it came.
  */
-export async function writeRefused(directory: string, rows: readonly RefusedRow[]): Promise<void> {
+export async function writeRefused(core: Refusals, rows: readonly RefusedRow[]): Promise<void> {
+  const directory = core.refusedDirectory
   if (rows.length === 0) return
   await mkdir(directory, { recursive: true })
   for (const row of rows) {
     const file = fileOf(directory, row.id)
+    if (await isErased(core, row)) {
+      // An attempt that failed before the books had it may have left it.
+      await rm(file, { force: true })
+      continue
+    }
     await writeFile(file, JSON.stringify(letterOf(row)))
     await syncPath(file)
   }
   await syncPath(directory)
+}
+
+/** Whether the row is of somebody whose tombstone is known by now, that of the present change included. */
+async function isErased({ connection, tombstoneKey }: Refusals, row: RefusedRow): Promise<boolean> {
+  const { customer_id, anonymous_id } = peopleOf(row.raw)
+  const hashes = idHashes(tombstoneKey, { customer_id, anonymous_ids: [anonymous_id] })
+  if (hashes.length === 0) return false
+  return (await queryRows(connection, erasedHashesSql(hashes))).length > 0
+}
+
+function peopleOf(line: Buffer): { customer_id?: unknown; anonymous_id?: unknown } {
+  try {
+    return Object(JSON.parse(line.toString('utf8')))
+  } catch {
+    // The door writes JSON: what is none names nobody who could be looked up.
+    return {}
+  }
 }
 
 function letterOf(row: RefusedRow): LakeDeadLetter {
@@ -95,13 +129,13 @@ export async function listRefused(
   return letters.filter((letter) => letter !== undefined)
 }
 
-/** Deletes the refused rows that hold one of the texts, as a JSON string. */
+/** Deletes the refused rows that are in the books and hold one of the ids as a whole JSON string, whatever it stands for. */
 export async function eraseRefused(
   meta: Pick<LakeMeta, 'refused'>,
   directory: string,
   ids: readonly string[],
 ): Promise<void> {
-  const needles = ids.map((id) => JSON.stringify(id).slice(1, -1))
+  const needles = ids.map((id) => JSON.stringify(id))
   for (const entry of meta.refused({ limit: Number.MAX_SAFE_INTEGER - 1 })) {
     const letter = await readLetter(fileOf(directory, entry.id))
     const text = letter && Buffer.from(letter.raw, letter.raw_encoding).toString('utf8')

@@ -15,6 +15,7 @@ import {
   type OpenLake,
   orderLine,
   RECEIVED,
+  rowLine,
   viewLine,
 } from '../lake-fixture.ts'
 import { createMemoryStream, type MemoryStream } from '../memory-stream.ts'
@@ -125,6 +126,39 @@ test('a row that cannot be encoded is put aside; everything else of the tick is 
   expect((await listRefused(again.meta, directory)).map((letter) => letter.raw)).toEqual([
     '{"event_id":"lost"}',
   ])
+})
+
+test('no refused row of an erased person is kept, be it refused in the same tick or later, or booked meanwhile', async () => {
+  const open = await home.open()
+  const directory = path.join(home.directory, 'lake-meta/refused')
+  const lettersOf = async () => {
+    await open.lake.flush()
+    const letters = await listRefused(open.meta, directory)
+    return letters.map((letter) => JSON.parse(letter.raw).event_id).sort()
+  }
+  const refused = (id: string, fields: { [name: string]: unknown }) =>
+    ['product_view', viewLine(id, { price: 'much', ...fields })] as const
+  const person = { customer_id: '7', anonymous_ids: ['a7'], erased_id: 'erased:7' }
+  const writer = writerFor(open.lake)
+  await append(0, [refused('other', { customer_id: '17', product_id: 'prod_7' })])
+  await append(0, [refused('before', { customer_id: '7' })])
+  await writer.tick()
+  expect(await lettersOf()).toEqual(['before', 'other'])
+  // Refused, and its commit has not come yet.
+  const pending = viewLine('pending', { price: 'much', anonymous_id: 'a7' })
+  await open.lake.refuse('product_view', rowLine(pending, { bucket: 1 }), 'much')
+  await append(0, [refused('same', { customer_id: '7', anonymous_id: 'a9' })])
+  await append(2, [['tombstone', JSON.stringify({ ...person, requested_at: RECEIVED })]])
+  await append(3, [refused('same_browser', { anonymous_id: 'a7' })])
+  await writer.tick()
+  expect(await lettersOf()).toEqual(['other'])
+  await append(3, [refused('later', { customer_id: '7' }), refused('kept', { customer_id: 'a7' })])
+  await writer.tick()
+  expect(await lettersOf()).toEqual(['kept', 'other'])
+  for (const name of await readdir(directory)) {
+    expect(await readFile(path.join(directory, name), 'utf8')).not.toContain('"7\\"')
+  }
+  expect(sums(open.meta.ledger(0, Number.MAX_SAFE_INTEGER))).toEqual({ not_encodable: 7 })
 })
 
 test('an erased person is in no byte of lake, books or temporary files when the erase says done', async () => {
