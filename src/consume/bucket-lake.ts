@@ -6,11 +6,12 @@ import type { DeadLetterDocument } from '../pipeline/documents.ts'
 import { dropIdentity, type Row } from '../pipeline/erase.ts'
 import { createFoldWorkspace, type FoldWorkspace } from '../pipeline/fold-workspace.ts'
 import { bookInto, emptyMinute, minuteKey } from '../pipeline/ledger-shares.ts'
+import { withoutRaw } from '../pipeline/project-tombstone.ts'
 import { noRequests, type RecentRequests, seenBefore } from '../pipeline/recent-requests.ts'
 import { type DecodedRecord, decodeRecord, isEventGroup } from '../pipeline/record.ts'
 import type { LakeSink, LedgerDelta, RowLine, Span, Tombstone } from '../ports.ts'
 import type { EventType } from '../schema/registry.ts'
-import type { BucketStore, ShareWrite } from '../share-ports.ts'
+import type { BucketStore, Share, ShareWrite } from '../share-ports.ts'
 import { keepTombstone, loadErasure } from './bucket-erasure.ts'
 import {
   type BucketRecord,
@@ -53,8 +54,16 @@ interface BucketPart {
   readonly bucket: number
   readonly span: Span<string>
   readonly shares: LoadedShares
-  readonly records: readonly { readonly sequence: string; readonly decoded: DecodedRecord }[]
+  /** Without what names erased people. */
+  readonly records: readonly PartRecord[]
   readonly rows: { [T in EventType]?: RowLine<string>[] }
+  /** Dead letters of earlier batches, where somebody is erased by this one. */
+  readonly refused: readonly Share[]
+}
+
+interface PartRecord {
+  readonly sequence: string
+  readonly decoded: DecodedRecord
 }
 
 export function createBucketLakeWriter(options: BucketLakeOptions): BucketLakeWriter {
@@ -90,30 +99,30 @@ async function partOf(
       return record ? [{ sequence, decoded: record }] : []
     }),
   )
-  const lines = decoded.flatMap((record) => linesOf(bucket, record))
+  const tombstones = decoded.flatMap(tombstonesOf)
+  const people = new Map(decoded.flatMap(linesOf).map((line) => [line, peopleOf(line)]))
   const erasedAs = await loadErasure(options.store, bucket, shares, {
     secret: options.secret,
-    rows: lines.map(({ row }) => row),
-    tombstones: decoded.flatMap(tombstonesOf),
+    rows: [...people.values()],
+    tombstones,
   })
-  const rows: { [T in EventType]?: RowLine<string>[] } = {}
-  for (const { type, row, line } of lines) {
-    const erased_id = erasedAs(row)
-    rows[type] ??= []
-    rows[type].push(erased_id === undefined ? line : erasedLine(type, row, line, erased_id))
-  }
+  const stripped = decoded.map((record) =>
+    mapLines(record, (type, line) => {
+      const row = people.get(line)!
+      const erased_id = erasedAs(row)
+      return erased_id === undefined ? line : erasedLine(type, row, erased_id)
+    }),
+  )
+  const refused = tombstones.length > 0 ? await options.store.scan(bucket, 'lake_refused', '') : []
   const span = { bucket, first: fresh[0]!.sequence, last: fresh.at(-1)!.sequence }
-  return { bucket, span, shares, records: decoded, rows }
+  return { bucket, span, shares, records: stripped, rows: rowsOf(bucket, stripped), refused }
 }
 
 /**
  * Records less those that an append has left twice: they count nowhere, and a second record with the same events would look
  * as if the client had sent them again.
  */
-function withoutCopies(
-  shares: LoadedShares,
-  records: BucketPart['records'],
-): BucketPart['records'] {
+function withoutCopies(shares: LoadedShares, records: readonly PartRecord[]): PartRecord[] {
   const held = shares.get(CHECKPOINT.table, CHECKPOINT.key)?.document
   const recent = structuredClone(held ?? noRequests()) as RecentRequests
   return records.filter(({ decoded }) => !seenBefore(recent, decoded.header))
@@ -128,26 +137,35 @@ function decode(data: Uint8Array): DecodedRecord | undefined {
   }
 }
 
-interface ParsedLine {
-  readonly type: EventType
-  readonly row: Row
-  readonly line: RowLine<string>
+function linesOf({ decoded }: PartRecord): Uint8Array[] {
+  return decoded.groups.flatMap(({ name, lines }) => (isEventGroup(name) ? lines : []))
 }
 
-function linesOf(
-  bucket: number,
-  { sequence, decoded }: BucketPart['records'][number],
-): ParsedLine[] {
-  const { source, received_at, dedup_from } = decoded.header
-  return decoded.groups.flatMap(({ name, lines }) =>
-    isEventGroup(name)
-      ? lines.map((bytes) => ({
-          type: name,
-          row: peopleOf(bytes),
-          line: { line: bytes, bucket, sequence, source, received_at, dedup_from },
-        }))
-      : [],
-  )
+/** The record with other lines of events: what is written, refused and booked from here on. */
+function mapLines(
+  { sequence, decoded }: PartRecord,
+  map: (type: EventType, line: Uint8Array) => Uint8Array,
+): PartRecord {
+  const groups = decoded.groups.map((group) => {
+    const { name, lines } = group
+    return isEventGroup(name) ? { ...group, lines: lines.map((line) => map(name, line)) } : group
+  })
+  return { sequence, decoded: { ...decoded, groups } }
+}
+
+function rowsOf(bucket: number, records: readonly PartRecord[]): BucketPart['rows'] {
+  const rows: { [T in EventType]?: RowLine<string>[] } = {}
+  for (const { sequence, decoded } of records) {
+    const { source, received_at, dedup_from } = decoded.header
+    for (const { name, lines } of decoded.groups) {
+      if (!isEventGroup(name)) continue
+      rows[name] ??= []
+      for (const line of lines) {
+        rows[name].push({ line, bucket, sequence, source, received_at, dedup_from })
+      }
+    }
+  }
+  return rows
 }
 
 /** A line that is no JSON is the encoder's to refuse. */
@@ -159,16 +177,11 @@ function peopleOf(line: Uint8Array): Row {
   }
 }
 
-function erasedLine(
-  type: EventType,
-  row: Row,
-  line: RowLine<string>,
-  erased_id: string,
-): RowLine<string> {
-  return { ...line, line: Buffer.from(JSON.stringify(dropIdentity(type, row, erased_id))) }
+function erasedLine(type: EventType, row: Row, erased_id: string): Uint8Array {
+  return Buffer.from(JSON.stringify(dropIdentity(type, row, erased_id)))
 }
 
-function tombstonesOf({ decoded }: BucketPart['records'][number]): Tombstone[] {
+function tombstonesOf({ decoded }: PartRecord): Tombstone[] {
   return decoded.groups
     .filter(({ name }) => name === 'tombstone')
     .flatMap(({ lines }) => lines.map((line) => JSON.parse(Buffer.from(line).toString('utf8'))))
@@ -241,6 +254,7 @@ async function foldBooks(
       for (const tombstone of tombstonesOf({ sequence, decoded })) {
         keepTombstone(tombstone, options.secret, workspace)
         noteErasure(tombstone, workspace)
+        eraseRefused(tombstone, part.refused, workspace)
       }
     }
     for (const culprit of culprits) {
@@ -267,6 +281,21 @@ function countsOf(
     }
     return [{ source, event_type: name, minute: Math.floor(received_at / 60_000), counts }]
   })
+}
+
+/** What was refused may name the person anywhere: its bytes go, the reason stays. */
+function eraseRefused(
+  { customer_id, anonymous_ids }: Tombstone,
+  refused: readonly Share[],
+  workspace: FoldWorkspace,
+): void {
+  const ids = [customer_id, ...anonymous_ids].map((id) => JSON.stringify(id))
+  for (const { key, document } of refused) {
+    const letter = (document ?? undefined) as DeadLetterDocument | undefined
+    if (!letter || !ids.some((id) => letter.raw.includes(id))) continue
+    const kept = workspace.editShare('lake_refused', key, () => ({ ...letter }))
+    Object.assign(kept, withoutRaw(letter))
+  }
 }
 
 function keepRefused(
