@@ -23,7 +23,7 @@ import {
 import { makeLive, resolveDays } from './lake-days.ts'
 import { unfinishedPath, withLines } from './lake-encode.ts'
 import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
-import { CREATE_TOMBSTONES, insertTombstoneSql, tombstoneKey } from './lake-erase-sql.ts'
+import { createTombstones, tombstoneKey } from './lake-erase-sql.ts'
 import { type LakeFile, removeOrphans } from './lake-files.ts'
 import { keepOnce } from './lake-keep.ts'
 import { openKept } from './lake-kept.ts'
@@ -32,6 +32,7 @@ import { createTally } from './lake-ledger.ts'
 import type { LakeMeta } from './lake-meta.ts'
 import { expireOnce } from './lake-retention.ts'
 import { dayKey } from './lake-rows.ts'
+import { lowestTombstones } from './lake-state.ts'
 import { lakeStatements, type ModelView, writeLakeSql } from './lake-views.ts'
 import { copyToParquet, lakeError, queryRows, runStatement } from './parquet.ts'
 
@@ -180,7 +181,10 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     ageNow: options.ageNow ?? options.now,
     step: options.step ?? (() => {}),
     lock: createLock(),
-    leases: createLeases((name) => rm(path.join(lakeDirectory, name), { force: true })),
+    leases: createLeases(
+      (name) => rm(path.join(lakeDirectory, name), { force: true }),
+      () => lowestTombstones(core.state),
+    ),
     views: { lakeDirectory, schemas: meta.schemas(), hot: true },
     schemaKeys,
     tombstoneKey: tombstoneKey(options.secret),
@@ -191,7 +195,7 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     version: 0,
     state,
     versions: new Map([[0, state]]),
-    tombstones: Math.max(0, ...meta.tombstones().map((tombstone) => tombstone.number)),
+    tombstones: meta.tombstones().at(-1)?.number ?? 0,
     positions: [...lowest([...types.values()].map((state) => state.checkpoint))],
     counter: 1,
     sqlStale: true,
@@ -239,10 +243,7 @@ function typeStates(meta: LakeMeta, files: readonly LakeFile[]): Map<EventType, 
 async function fillDuckdb(core: LakeCore, models: readonly ModelView[]): Promise<void> {
   for (const connection of [core.connection, core.encoder]) {
     await runStatement(connection, 'CREATE SCHEMA internal')
-    await runStatement(connection, CREATE_TOMBSTONES)
-    for (const tombstone of core.meta.tombstones()) {
-      await runStatement(connection, insertTombstoneSql(tombstone.id_hashes, tombstone.erased_id))
-    }
+    await createTombstones(connection, core.meta.tombstones())
   }
   await runStatement(
     core.connection,

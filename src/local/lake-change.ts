@@ -263,8 +263,9 @@ function settle(
     core.sqlStale = true
     core.metrics.set('shoplake_lake_files', allFiles(core).length)
   }
-  const paths = change.remove.map((file) => file.path)
-  if (paths.length > 0) core.leases.retire(paths, core.now(), change.urgent ? 0 : GRACE_MS)
+  for (const { path, tombstones } of change.remove) {
+    core.leases.retire([path], core.now(), change.urgent ? 0 : GRACE_MS, tombstones)
+  }
   const dropped = [...core.state.kept].flatMap(([name, files]) => {
     const still = next.kept.get(name)!
     return still === files ? [] : [...files].flatMap(([day, file]) => (still.has(day) ? [] : file))

@@ -1,14 +1,17 @@
 import { createHash, createHmac } from 'node:crypto'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { duckdbType } from '../derive/duckdb.ts'
 import { TABLES } from '../derive/table.ts'
 import { type Column, type ColumnField, holdsIdentity } from '../schema/column.ts'
 import type { EventType } from '../schema/registry.ts'
 import { quoteName, quoteText } from './duckdb.ts'
+import type { StoredTombstone } from './lake-meta.ts'
+import { runStatement } from './parquet.ts'
 
 /** In-memory table of the erased: keyed hash of an id, and what stands in place of the customer. */
-const TOMBSTONE_TABLE = 'internal.tombstones'
-
-export const CREATE_TOMBSTONES = `CREATE TABLE ${TOMBSTONE_TABLE} (id_hash VARCHAR PRIMARY KEY, erased_id VARCHAR)`
+const SCHEMA = 'internal'
+const TABLE = 'tombstones'
+const TOMBSTONE_TABLE = `${SCHEMA}.${TABLE}`
 
 /** The key of id hashes: 32 bytes that follow from the secret and give nothing of it away. */
 export function tombstoneKey(secret: Uint8Array): Buffer {
@@ -36,6 +39,29 @@ export function idHashes(
 export function insertTombstoneSql(hashes: readonly string[], erasedId: string): string {
   const rows = hashes.map((hash) => `(${quoteText(hash)}, ${quoteText(erasedId)})`)
   return `INSERT OR IGNORE INTO ${TOMBSTONE_TABLE} VALUES ${rows.join(', ')}`
+}
+
+/** Makes the table with what is known already: of an id that was erased twice the first stands. A statement for each would take minutes. */
+export async function createTombstones(
+  connection: DuckDBConnection,
+  tombstones: readonly StoredTombstone[],
+): Promise<void> {
+  await runStatement(
+    connection,
+    `CREATE TABLE ${TOMBSTONE_TABLE} (id_hash VARCHAR PRIMARY KEY, erased_id VARCHAR)`,
+  )
+  const known = new Set<string>()
+  const appender = await connection.createAppender(TABLE, SCHEMA)
+  for (const { id_hashes, erased_id } of tombstones) {
+    for (const hash of id_hashes) {
+      if (known.has(hash)) continue
+      known.add(hash)
+      appender.appendVarchar(hash)
+      appender.appendVarchar(erased_id)
+      appender.endRow()
+    }
+  }
+  appender.closeSync()
 }
 
 /** A SELECT of those of some hashes, at least one, that are of erased people. */

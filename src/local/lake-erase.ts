@@ -139,11 +139,12 @@ async function markClean(
 
 /** Every erase so far, the newest last. */
 export function listErasures(core: LakeCore): LakeErasure[] {
-  const files = allFiles(core)
-  const waiting = core.leases.waiting().length
-  return core.meta.tombstones().map((tombstone) => ({
-    erased_id: tombstone.erased_id,
-    requested_at: tombstone.requested_at,
-    files_pending: files.filter((file) => file.tombstones < tombstone.number).length + waiting,
-  }))
+  const listed = allFiles(core).map((file) => file.tombstones)
+  const files = [...listed, ...core.leases.waitingTombstones()].sort((left, right) => left - right)
+  // Both ascend: each erase waits for the files of the one before, and some more. All of this is asked for every second.
+  let files_pending = 0
+  return core.meta.tombstones().map(({ number, erased_id, requested_at }) => {
+    while (files_pending < files.length && files[files_pending]! < number) files_pending++
+    return { erased_id, requested_at, files_pending }
+  })
 }

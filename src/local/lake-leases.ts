@@ -3,17 +3,29 @@ export interface Leases {
   /** Called before a query binds; what it returns is called when the query has ended. Twice does no harm. */
   lease(): () => void
   /** Files that no view names any more, at a moment (ms since 1970). They go `grace_ms` later, when every lease taken so far is back. */
-  retire(paths: readonly string[], at: number, grace_ms: number): void
+  retire(paths: readonly string[], at: number, grace_ms: number, tombstones?: number): void
   /** Deletes what may go. Rejects with the file system's error; call again. */
   sweep(now: number): Promise<void>
   /** Files that wait. */
   waiting(): readonly string[]
+  /** Of each file that waits, the number up to which nobody is in it whom a tombstone has erased. */
+  waitingTombstones(): readonly number[]
 }
 
-export function createLeases(remove: (path: string) => Promise<void>): Leases {
+/** `tombstones`: that number for files that are retired without one. */
+export function createLeases(
+  remove: (path: string) => Promise<void>,
+  tombstones: () => number = () => 0,
+): Leases {
   let generation = 0
   const held = new Map<number, number>()
-  const retired: { path: string; generation: number; at: number; grace_ms: number }[] = []
+  const retired: {
+    path: string
+    generation: number
+    at: number
+    grace_ms: number
+    tombstones: number
+  }[] = []
   return {
     lease() {
       const mine = generation
@@ -27,8 +39,8 @@ export function createLeases(remove: (path: string) => Promise<void>): Leases {
         else held.set(mine, left)
       }
     },
-    retire(paths, at, grace_ms) {
-      for (const path of paths) retired.push({ path, generation, at, grace_ms })
+    retire(paths, at, grace_ms, upTo = tombstones()) {
+      for (const path of paths) retired.push({ path, generation, at, grace_ms, tombstones: upTo })
       generation++
     },
     async sweep(now) {
@@ -42,6 +54,7 @@ export function createLeases(remove: (path: string) => Promise<void>): Leases {
       }
     },
     waiting: () => retired.map((entry) => entry.path),
+    waitingTombstones: () => retired.map((entry) => entry.tombstones),
   }
 }
 

@@ -24,6 +24,7 @@ export interface LakeMeta {
   schemas(): Map<string, string>
   /** Refused rows, newest first, after (older than) an id; what stands beside the environment is read by lake-refused.ts. */
   refused(options?: { limit?: number; after?: string }): RefusedEntry[]
+  /** By number, the lowest first. */
   tombstones(): StoredTombstone[]
   /** All of it or nothing, durable when it resolves. Calls must not overlap. Rejects with LMDB's error. */
   commit(change: LakeMetaChange): Promise<void>

@@ -30,3 +30,12 @@ export interface LakeState {
   /** Per model with a key, where they were made. */
   readonly soFar: ReadonlyMap<string, SoFar>
 }
+
+/** Nobody is in what was made from the state's files who was erased by a tombstone up to this number. */
+export function lowestTombstones({ types }: LakeState): number {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const { files } of types.values()) {
+    for (const { tombstones } of files.values()) lowest = Math.min(lowest, tombstones)
+  }
+  return lowest
+}

@@ -235,3 +235,50 @@ test.each([
   const files = await readdir(path.join(home.directory, 'lake'), { recursive: true })
   expect(files.filter((name) => name.endsWith('.parquet'))).toHaveLength(open.lake.files().length)
 })
+
+const tombstone = (name: string) => ({
+  customer_id: `cust_${name}`,
+  anonymous_ids: [],
+  erased_id: `erased:${name}`,
+  requested_at: RECEIVED,
+})
+
+test('an erase that is done stays so, whatever other files wait for a query to end', async () => {
+  const open = await home.open({ config: CONFIG })
+  const pending = () => open.lake.erasures().map(({ files_pending }) => files_pending)
+  await open.lake.erase(tombstone('a'), span(1, 1))
+  for (let sequence = 1; sequence <= 3; sequence++) {
+    const person = { customer_id: 'cust_b' }
+    await open.lake.commit([span(0, sequence)], {
+      product_view: views(`${sequence}-`, 20, { sequence }, sequence === 1 ? person : {}),
+    })
+  }
+  expect(pending()).toEqual([0])
+  const release = open.lake.lease()
+  await open.lake.erase(tombstone('b'), span(1, 1))
+  expect(pending()).toEqual([0, 3])
+  await open.lake.maintain()
+  expect(pending()).toEqual([0, 1])
+  // Merged, and the merged files wait, too.
+  await open.lake.commit([span(0, 4)], { product_view: views('4-', 20, { sequence: 4 }) })
+  await open.lake.maintain()
+  expect(open.lake.files()).toHaveLength(1)
+  expect(pending()).toEqual([0, 1])
+  release()
+  await open.lake.maintain()
+  expect(pending()).toEqual([0, 0])
+})
+
+test('a lake with more tombstones than a call has room for arguments opens', async () => {
+  const many = Array.from({ length: 150_000 }, (_, index) => ({
+    number: index + 1,
+    erased_id: `erased:${index}`,
+    requested_at: RECEIVED,
+    // An id may be erased twice.
+    id_hashes: [`${index >> 1}`],
+  }))
+  const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
+  const open = await home.open({ config: CONFIG, meta: { ...meta, tombstones: () => many } })
+  expect(open.lake.erasures()).toHaveLength(150_000)
+  await meta.close()
+})
