@@ -91,6 +91,8 @@ export interface FileLakeOptions {
 }
 
 const MAINTENANCE_MS = 1000
+/** How long a round is at one kind of upkeep (erases, expired days, merges) while there is more of it, ms. */
+const SHARE_MS = 10_000
 const ENCODING_MB = 320
 const ENCODING_SPILL_MB = 4000
 const ROLL_UP_MS = 3_600_000
@@ -123,6 +125,7 @@ export async function openFileLake(options: FileLakeOptions): Promise<FileLake> 
     },
     files: () => allFiles(core),
     async close() {
+      core.closing = true
       await Promise.all(stops.map((stop) => stop()))
       await maintainLock(async () => {
         if (!core.broken) await core.lock(() => flushTypes(core, EVENT_TYPES))
@@ -199,6 +202,7 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     positions: [...lowest([...types.values()].map((state) => state.checkpoint))],
     counter: 1,
     sqlStale: true,
+    closing: false,
     broken: undefined,
   }
   await fillDuckdb(core, views)
@@ -307,17 +311,33 @@ async function maintainLake(
   timers: { recorded: number; rolledUp: number },
 ): Promise<boolean> {
   await flushAged(core, timers)
-  while (await eraseOnce(core));
-  while (await expireOnce(core));
-  while ((await compactOnce(core)) || (await compareOnce(core)));
+  const erasing = await repeat(core, () => eraseOnce(core))
+  const expiring = await repeat(core, () => expireOnce(core))
+  const merging = await repeat(
+    core,
+    async () => (await compactOnce(core)) || (await compareOnce(core)),
+  )
+  if (core.closing) return false
   await refreshSql(core, options)
   await core.leases.sweep(core.now())
   if (Math.abs(core.now() - timers.rolledUp) >= ROLL_UP_MS) {
     await core.lock(() => core.meta.rollUp(core.ageNow()))
     timers.rolledUp = core.now()
   }
-  // Some days a round: flushing must not wait for a whole history.
-  return keepOnce(core)
+  // Some days a round: other upkeep must not wait for a whole history.
+  return (await keepOnce(core)) || erasing || expiring || merging
+}
+
+/**
+ * One kind of upkeep, step by step, until its share of the round is over: none waits for another's backlog, and replaced files go
+ * and `lake.sql` is written once a round. Resolves to whether there may be more. Where the lake closes, nothing more is begun.
+ */
+async function repeat(core: LakeCore, once: () => Promise<boolean>): Promise<boolean> {
+  const began = core.now()
+  while (!core.closing && (await once())) {
+    if (Math.abs(core.now() - began) >= SHARE_MS) return true
+  }
+  return false
 }
 
 async function flushAged(core: LakeCore, timers: { recorded: number }): Promise<void> {

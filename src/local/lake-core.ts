@@ -66,6 +66,8 @@ export interface LakeCore {
   counter: number
   /** Whether `lake.sql` is behind the file list. */
   sqlStale: boolean
+  /** Set when the lake is to close: upkeep ends after what it is at, however much there is left. */
+  closing: boolean
   /** Set when memory and disk disagree: only a new process, which reads the disk, helps. */
   broken: ShoplakeError | undefined
 }

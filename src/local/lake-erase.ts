@@ -78,25 +78,38 @@ async function eraseHot(core: LakeCore, type: EventType): Promise<void> {
 }
 
 /**
- * Looks through some of the files that were written before the newest tombstone, and rewrites one that holds an erased
- * customer. Returns whether there is more to do.
+ * Looks through some of the files that were written before the newest tombstone, and rewrites those that hold an erased customer.
+ * Returns whether there is more to do.
  */
 export async function eraseOnce(core: LakeCore): Promise<boolean> {
   const tombstones = core.tombstones
-  const behind = allFiles(core).filter((file) => file.tombstones < tombstones)
-  if (behind.length === 0) return false
-  const type = behind[0]!.event_type
-  const files = behind.filter((file) => file.event_type === type).slice(0, SCANNED_FILES)
+  const files = planErase(allFiles(core), tombstones)
+  if (files.length === 0) return false
   const release = core.leases.lease()
   try {
     const hits = await filesWithErased(core, files)
-    for (const file of hits) await eraseFile(core, file, tombstones)
     const clean = files.filter((file) => !hits.includes(file))
     await core.lock(() => markClean(core, clean, tombstones))
+    for (const file of hits) {
+      // A rewrite may take seconds, and a lake that closes has not many.
+      if (core.closing) break
+      await eraseFile(core, file, tombstones)
+    }
   } finally {
     release()
   }
   return true
+}
+
+/**
+ * The next files to be looked through: of one type, first those that are the furthest behind, so that each has its turn while
+ * tombstones keep coming.
+ */
+export function planErase(files: readonly LakeFile[], tombstones: number): LakeFile[] {
+  const behind = files
+    .filter((file) => file.tombstones < tombstones)
+    .sort((left, right) => left.tombstones - right.tombstones)
+  return behind.filter((file) => file.event_type === behind[0]!.event_type).slice(0, SCANNED_FILES)
 }
 
 async function filesWithErased(core: LakeCore, files: readonly LakeFile[]): Promise<LakeFile[]> {

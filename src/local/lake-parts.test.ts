@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RowLine } from '../ports.ts'
 import { planCompaction, planComparison } from './lake-compaction.ts'
+import { planErase } from './lake-erase.ts'
 import type { LakeFile } from './lake-files.ts'
 import { createLeases, createLock } from './lake-leases.ts'
 import { addCounts, createTally, keptMinute } from './lake-ledger.ts'
@@ -42,6 +43,8 @@ function row(line: string, place: Partial<RowLine> = {}): RowLine {
     ...place,
   }
 }
+
+const nameOf = ({ path: name }: LakeFile) => name
 
 describe('planComparison', () => {
   const unchecked = (name: string, rows: number, facts: Partial<LakeFile> = {}) =>
@@ -114,6 +117,18 @@ describe('planCompaction', () => {
     expect(written / 1_000_000).toBeLessThan(5)
     expect(files.length).toBeLessThan(40)
   })
+})
+
+test('an erase looks first through what is the furthest behind, of one type', () => {
+  const behind = [2, 0, 1].map((tombstones) => file(`f${tombstones}`, 5, { tombstones }))
+  const other = file('o', 5, { event_type: 'search', tombstones: 1 })
+  const plan = (tombstones: number) => planErase([...behind, other], tombstones).map(nameOf)
+  expect(plan(3)).toEqual(['f0', 'f1', 'f2'])
+  expect(plan(2)).toEqual(['f0', 'f1'])
+  expect(plan(0)).toEqual([])
+  const many = Array.from({ length: 200 }, (_, index) => file(`${index}`, 5, { tombstones: 1 }))
+  const first = planErase([...many, ...behind], 2).map(nameOf)
+  expect([first.length, first[0]]).toEqual([64, 'f0'])
 })
 
 describe('leases', () => {

@@ -269,6 +269,65 @@ test('an erase that is done stays so, whatever other files wait for a query to e
   expect(pending()).toEqual([0, 0])
 })
 
+const DAYS = 24
+
+/** Four files each of many days, which are to be merged; `step` is called as the lake's is, from now on. */
+async function openUnmerged(step: (open: OpenLake) => Promise<void>) {
+  let now = RECEIVED
+  let begun = false
+  const open: OpenLake = await home.open({
+    config: CONFIG,
+    now: () => now,
+    async step(moment) {
+      if (!begun || moment !== 'visible') return
+      now += 20_000
+      await step(open)
+    },
+  })
+  for (let sequence = 1; sequence <= 4; sequence++) {
+    const rows = Array.from({ length: DAYS }, (_, day) => {
+      const occurred_at = new Date(Date.UTC(2025, 0, 1 + day)).toISOString()
+      return views(`${sequence}-${day}-`, 1, { sequence }, { occurred_at })[0]!
+    })
+    await open.lake.commit([span(0, sequence)], { product_view: rows })
+  }
+  expect(open.lake.files()).toHaveLength(4 * DAYS)
+  begun = true
+  return open
+}
+
+const parquetFiles = async () => {
+  const names = await readdir(path.join(home.directory, 'lake'), { recursive: true })
+  return names.filter((name) => name.endsWith('.parquet')).length
+}
+
+test('while customers are erased one after the other, files are merged, and what was replaced goes', async () => {
+  const LAST = 40
+  let erased = 0
+  const seen: { files: number; left: number; erased: number }[] = []
+  const open = await openUnmerged(async ({ lake }) => {
+    const files = lake.files().length
+    seen.push({ files, left: (await parquetFiles()) - files, erased })
+    // Not awaited: it comes as soon as the lake has ended what it is at.
+    if (erased < LAST) lake.erase(tombstone(`${erased++}`), span(1, erased)).catch(expect.fail)
+  })
+  await open.lake.erase(tombstone('first'), span(1, 1))
+  await open.lake.maintain()
+  expect(seen.find(({ files }) => files < 4 * DAYS)!.erased).toBeLessThan(LAST)
+  expect(Math.max(...seen.map(({ left }) => left))).toBeLessThan(2 * DAYS)
+  expect(seen.at(-1)).toMatchObject({ files: DAYS, erased: LAST })
+})
+
+test('a lake that is closed does not wait for all the upkeep that there is', async () => {
+  let closed: Promise<void> | undefined
+  const open = await openUnmerged(async (opened) => {
+    closed ??= opened.close()
+  })
+  await open.lake.maintain()
+  await closed
+  expect(open.lake.files()).toHaveLength(4 * DAYS - 3)
+})
+
 test('a lake with more tombstones than a call has room for arguments opens', async () => {
   const many = Array.from({ length: 150_000 }, (_, index) => ({
     number: index + 1,
