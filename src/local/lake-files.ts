@@ -41,8 +41,12 @@ const NAME = /^[0-9a-z]+-[0-9a-f]{12}\.parquet$/
 
 /** A path that no other file has or had. */
 export function newFilePath(type: EventType, dt: string, now: number): string {
-  const name = `${now.toString(36)}-${randomBytes(6).toString('hex')}.parquet`
-  return `${type}/dt=${dt}/${name}`
+  return `${type}/dt=${dt}/${newFileName(now)}`
+}
+
+/** A name that no other file has or had. */
+export function newFileName(now: number): string {
+  return `${now.toString(36)}-${randomBytes(6).toString('hex')}.parquet`
 }
 
 /** Makes a finished file durable at its place: fsync the bytes, rename, fsync the directories that changed. */

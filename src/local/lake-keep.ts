@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type DayRange, LAST_DAY, shiftDay } from '../derive/days.ts'
@@ -83,7 +84,7 @@ async function keepSoFar(core: LakeCore, model: KeptModel): Promise<void> {
   const days = openDays(core, model)
   const files = openFiles(core, model)
   const made_of = new Set(files.map((file) => file.path))
-  const target = soFarPath(model, [...made_of])
+  const target = soFarPath(model, core.now())
   const began = performance.now()
   core.made.set(model.name, core.now())
   try {
@@ -112,7 +113,7 @@ function showSoFar(core: LakeCore, model: KeptModel, made: SoFar): void {
     return
   }
   const old = soFar.get(model.name)
-  if (old && old.file !== made.file) core.leases.retire([old.file], core.now(), 0)
+  if (old) core.leases.retire([old.file], core.now(), 0)
   core.state = { ...core.state, soFar: new Map(soFar).set(model.name, made) }
   core.versions.set(core.version, core.state)
 }
@@ -189,6 +190,8 @@ async function makeDays(
   }
   await withRows(core, model, days, state, async () => {
     for (const [day, target] of files) {
+      // Right by its name, and a query of before may be reading it.
+      if (existsSync(path.join(lakeDirectory, target))) continue
       const file = unfinishedPath(core)
       const ofDay = `SELECT * EXCLUDE (dt) FROM ${MADE} WHERE dt = DATE '${day}'`
       await copyToParquet(background, ofDay, file)
@@ -206,8 +209,11 @@ function showDays(core: LakeCore, model: KeptModel, made: ReadonlyMap<string, st
   for (const [day, file] of made) {
     const isRight =
       !isHot(model, { from: day, to: day }, types) && file === keptPath(model, day, types)
-    if (isRight) files.set(day, file)
-    else core.leases.retire([file], core.now(), 0)
+    if (isRight) {
+      files.set(day, file)
+      // It waits to go where the days around it had other files for a while.
+      core.leases.revive(file)
+    } else core.leases.retire([file], core.now(), 0)
   }
   core.state = { ...core.state, kept: new Map(kept).set(model.name, files) }
   core.versions.set(core.version, core.state)

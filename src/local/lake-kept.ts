@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type DayRange, shiftDay } from '../derive/days.ts'
 import type { EventType } from '../schema/registry.ts'
-import type { LakeFile } from './lake-files.ts'
+import { type LakeFile, newFileName } from './lake-files.ts'
 import type { KeptFiles, LakeState } from './lake-state.ts'
 
 /** A model whose rows of a day come from the events of the days around it alone, so that they can be kept. */
@@ -67,18 +67,14 @@ async function namesIn(directory: string): Promise<string[]> {
 export function keptPath(model: KeptModel, day: string, types: Types): string {
   const days = { from: day, to: day }
   const paths = filesAround(model, days, types).map((file) => file.path)
-  return `${KEPT}/${model.name}/dt=${day}/${hashOf(model, paths)}.parquet`
-}
-
-/** Where rows of days that are not over are kept, as these files give them. */
-export function soFarPath(model: KeptModel, paths: readonly string[]): string {
-  return `${KEPT}/${model.name}/${SO_FAR}/${hashOf(model, paths)}.parquet`
-}
-
-function hashOf(model: KeptModel, paths: readonly string[]): string {
   const hash = createHash('sha256').update(model.sql)
-  for (const file of [...paths].sort()) hash.update(`\n${file}`)
-  return hash.digest('hex').slice(0, 24)
+  for (const file of paths.sort()) hash.update(`\n${file}`)
+  return `${KEPT}/${model.name}/dt=${day}/${hash.digest('hex').slice(0, 24)}.parquet`
+}
+
+/** A place for rows of days that are not over: a name that no other file has or had. */
+export function soFarPath(model: KeptModel, now: number): string {
+  return `${KEPT}/${model.name}/${SO_FAR}/${newFileName(now)}`
 }
 
 /** Files that the rows of some days depend on. */

@@ -4,12 +4,22 @@ export interface Leases {
   lease(): () => void
   /** Files that no view names any more, at a moment (ms since 1970). They go `grace_ms` later, when every lease taken so far is back. */
   retire(paths: readonly string[], at: number, grace_ms: number, tombstones?: number): void
+  /** Takes back a file that a view names again. Not while a sweep runs. */
+  revive(path: string): void
   /** Deletes what may go. Rejects with the file system's error; call again. */
   sweep(now: number): Promise<void>
   /** Files that wait. */
   waiting(): readonly string[]
   /** Of each file that waits, the number up to which nobody is in it whom a tombstone has erased. */
   waitingTombstones(): readonly number[]
+}
+
+interface Retired {
+  readonly path: string
+  readonly generation: number
+  readonly at: number
+  readonly grace_ms: number
+  readonly tombstones: number
 }
 
 /** `tombstones`: that number for files that are retired without one. */
@@ -19,13 +29,7 @@ export function createLeases(
 ): Leases {
   let generation = 0
   const held = new Map<number, number>()
-  const retired: {
-    path: string
-    generation: number
-    at: number
-    grace_ms: number
-    tombstones: number
-  }[] = []
+  let retired: Retired[] = []
   return {
     lease() {
       const mine = generation
@@ -42,6 +46,9 @@ export function createLeases(
     retire(paths, at, grace_ms, upTo = tombstones()) {
       for (const path of paths) retired.push({ path, generation, at, grace_ms, tombstones: upTo })
       generation++
+    },
+    revive(path) {
+      retired = retired.filter((entry) => entry.path !== path)
     },
     async sweep(now) {
       const oldest = Math.min(...held.keys())

@@ -152,6 +152,16 @@ describe('leases', () => {
     expect(removed).toEqual(['a', 'b'])
   })
 
+  test('a file that is named again is not deleted', async () => {
+    const removed: string[] = []
+    const leases = createLeases(async (name) => void removed.push(name))
+    leases.retire(['a', 'b'], 0, 0)
+    leases.retire(['a'], 0, 0)
+    leases.revive('a')
+    await leases.sweep(1)
+    expect(removed).toEqual(['b'])
+  })
+
   test('the lock runs one after the other, also after a failure', async () => {
     const lock = createLock()
     const seen: string[] = []

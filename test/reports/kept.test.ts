@@ -171,6 +171,36 @@ describe('rows of models that are kept by day', () => {
     ['that is over', NOW],
     ['of which today is a part', Date.parse('2025-01-08T12:00:00Z')],
   ])(
+    'stay where they were let go and made again meanwhile: a day %s',
+    async (_, now) => {
+      clock = now
+      const twice: Event = { ...ERASED, occurred_at: '2025-01-08T10:00:00.000Z', event_id: 'twice' }
+      const first = await open()
+      await commit(first, [...restlessShop(4), twice])
+      await first.close()
+      const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
+      // More rows than a commit has time to compare with.
+      const files = meta.files().filter((file) => file.event_type === 'page_view')
+      await meta.commit({ add: files.map((file) => ({ ...file, rows: 600_000 })) })
+      await meta.close()
+      const shop = await open()
+      await upkeep(shop)
+      const queryEnds = shop.lake.lease()
+      await commit(shop, [twice], { received_at: NOW + 10, dedup_from: NOW + 5 })
+      expect(shop.lake.files().filter((file) => file.unchecked_from > 0)).toHaveLength(1)
+      await upkeep(shop)
+      expect(shop.lake.files().filter((file) => file.unchecked_from > 0)).toEqual([])
+      queryEnds()
+      await shop.lake.maintain()
+      await expectSame(shop, KEPT)
+    },
+    300_000,
+  )
+
+  it.each([
+    ['that is over', NOW],
+    ['of which today is a part', Date.parse('2025-01-08T12:00:00Z')],
+  ])(
     'stay right over any history %s',
     async (_, now) => {
       clock = now
@@ -277,7 +307,11 @@ function lateEvents(): Event[] {
 }
 
 /** Commits events as the stream would bring them: canonical lines, columns in stored order. */
-async function commit(shop: OpenLake, events: readonly Event[]): Promise<void> {
+async function commit(
+  shop: OpenLake,
+  events: readonly Event[],
+  place: Partial<RowLine> = {},
+): Promise<void> {
   const rows: { [type in EventType]?: RowLine[] } = {}
   sequence++
   for (const event of events) {
@@ -289,7 +323,7 @@ async function commit(shop: OpenLake, events: readonly Event[]): Promise<void> {
         : value,
     )
     const lines = rows[event.event_type] ?? []
-    lines.push(rowLine(line, { sequence, received_at: NOW }))
+    lines.push(rowLine(line, { sequence, received_at: NOW, ...place }))
     rows[event.event_type] = lines
   }
   await shop.lake.commit([span(0, sequence)], rows)
