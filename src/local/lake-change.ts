@@ -50,7 +50,7 @@ const GRACE_MS = 10_000
  * The one way in which the lake changes, within `core.lock`. `build` inserts, encodes and publishes; then views and hot
  * tables are switched within DuckDB's transaction, the books (file list, checkpoints, ledger) are written in one LMDB
  * transaction, and DuckDB commits. If anything before the books fails, nothing has happened. If DuckDB cannot commit
- * after them, the lake is `broken`: the disk is right, and a new process shows it.
+ * after them, or it cannot be told whether they were written, the lake is `broken`: the disk is right, and a new process shows it.
  */
 export async function changeLake(
   core: LakeCore,
@@ -58,9 +58,11 @@ export async function changeLake(
 ): Promise<void> {
   if (core.broken) throw core.broken
   const change = emptyChange(core)
+  let generation: number | undefined
   let recorded = false
   await runStatement(core.connection, 'BEGIN')
   try {
+    generation = core.meta.generation()
     await build(change)
     await core.step('switching')
     await switchTables(core, change)
@@ -76,11 +78,24 @@ export async function changeLake(
     await runStatement(core.connection, 'COMMIT')
     settle(core, change, next, books)
   } catch (error) {
-    if (recorded) throw breakLake(core, error)
+    if (recorded || !standsAt(core, generation)) throw breakLake(core, error)
     await undo(core, change)
     throw lakeError(error)
   }
   await core.step('visible')
+}
+
+/**
+ * Whether the books can be read and are those of before. A commit that fails at its last page, the one that makes it count, may be on
+ * disk all the same, and LMDB then refuses whatever follows.
+ */
+function standsAt(core: LakeCore, generation: number | undefined): boolean {
+  try {
+    return core.meta.generation() === generation
+  } catch {
+    // The lake breaks for the error that came first.
+    return false
+  }
 }
 
 function emptyChange(core: LakeCore): LakeChange {

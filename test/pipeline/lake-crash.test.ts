@@ -136,6 +136,42 @@ describe('a lake writer that stops', () => {
     await expectOnceAfterReopening()
   })
 
+  test('books that cannot be written change nothing, and the same call then succeeds', async () => {
+    const open = await home.open({ config: CONFIG })
+    const { commit } = open.meta
+    open.meta.commit = async () => {
+      open.meta.commit = commit
+      throw new Error('No space left on device')
+    }
+    await expect(open.lake.commit([span(0, 1)], ROWS)).rejects.toMatchObject({
+      code: 'lake_unavailable',
+    })
+    expect(await filesOnDisk(home)).toEqual([])
+    expect(await open.lake.commit([span(0, 1)], ROWS)).toBe('applied')
+    await expectOnceAfterReopening()
+  })
+
+  test.each([
+    ['are on disk all the same', true],
+    ['can be read no more', false],
+  ])('books that failed but %s break the lake, and no file goes', async (_, isOnDisk) => {
+    const open = await home.open({ config: CONFIG })
+    const { commit, generation } = open.meta
+    const panic = () => {
+      throw new Error('MDB_PANIC: Update of meta page failed or environment had fatal error')
+    }
+    open.meta.commit = async (change) => {
+      if (isOnDisk) await commit(change)
+      else open.meta.generation = panic
+      throw new Error('Input/output error')
+    }
+    await expect(open.lake.commit([span(0, 1)], ROWS)).rejects.toMatchObject({ code: 'internal' })
+    expect(await filesOnDisk(home)).toHaveLength(1)
+    Object.assign(open.meta, { commit, generation })
+    await expect(open.lake.commit([span(0, 1)], ROWS)).rejects.toMatchObject({ code: 'internal' })
+    await expectOnceAfterReopening()
+  })
+
   test.each(STEPS)('killed at %s of a merge loses and doubles nothing', async (step) => {
     const stops = stopper()
     const open = await home.open({ step: stops.step, config: CONFIG })
