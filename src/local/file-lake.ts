@@ -21,7 +21,7 @@ import {
   type TypeState,
 } from './lake-core.ts'
 import { makeLive, resolveDays } from './lake-days.ts'
-import { unfinishedPath, withLines } from './lake-encode.ts'
+import { withLines, withUnfinished } from './lake-encode.ts'
 import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
 import { createTombstones, tombstoneKey } from './lake-erase-sql.ts'
 import { type LakeFile, removeOrphans } from './lake-files.ts'
@@ -283,17 +283,14 @@ async function probeRows(
   rows: readonly RowLine[],
 ): Promise<string | undefined> {
   if (rows.some((row) => dayKey(row.line) < 0)) return misfitMessage(type)
-  const file = unfinishedPath(core)
   try {
     const stats = await withLines(core, type, rows, (select) =>
-      copyToParquet(core.encoder, select, file),
+      withUnfinished(core, (file) => copyToParquet(core.encoder, select, file)),
     )
     return stats.rows === rows.length ? undefined : `${rows.length} lines became ${stats.rows} rows`
   } catch (error) {
     if (error instanceof ShoplakeError && error.code === 'encoder_refused') return error.message
     throw error
-  } finally {
-    await rm(file, { force: true })
   }
 }
 

@@ -257,23 +257,27 @@ async function compareFiles(core: LakeCore, { files, older }: Comparison): Promi
   const idsOf = (some: readonly LakeFile[]) =>
     `(SELECT event_id FROM ${filesRelation(core, type, some)})`
   if (older.length === 0) return restate(core, files)
-  // The new ids are those that memory must hold; the older ones pass by.
-  await runStatement(
-    core.background,
-    `CREATE OR REPLACE TEMP TABLE known AS
-     SELECT DISTINCT event_id FROM ${idsOf(older)} SEMI JOIN ${idsOf(files)} AS n USING (event_id)`,
-  )
   const clean: LakeFile[] = []
-  for (const file of files) {
-    const source = filesRelation(core, type, [file])
-    const [met] = await queryRows(
+  try {
+    // The new ids are those that memory must hold; the older ones pass by.
+    await runStatement(
       core.background,
-      `SELECT count(*) AS n FROM ${source} SEMI JOIN ${KNOWN} USING (event_id)`,
+      `CREATE OR REPLACE TEMP TABLE known AS
+       SELECT DISTINCT event_id FROM ${idsOf(older)} SEMI JOIN ${idsOf(files)} AS n USING (event_id)`,
     )
-    if (Number(met!.n) === 0) clean.push(file)
-    else await dropKnown(core, file, source)
+    for (const file of files) {
+      const source = filesRelation(core, type, [file])
+      const [met] = await queryRows(
+        core.background,
+        `SELECT count(*) AS n FROM ${source} SEMI JOIN ${KNOWN} USING (event_id)`,
+      )
+      if (Number(met!.n) === 0) clean.push(file)
+      else await dropKnown(core, file, source)
+    }
+  } finally {
+    // It would take memory from what encodes commits.
+    await runStatement(core.background, `DROP TABLE IF EXISTS ${KNOWN}`)
   }
-  await runStatement(core.background, `DROP TABLE ${KNOWN}`)
   await restate(core, clean)
 }
 

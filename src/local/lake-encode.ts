@@ -33,9 +33,17 @@ interface Unfinished {
   readonly facts: FileFacts
 }
 
-/** A path for a file being written. */
-export function unfinishedPath(core: LakeCore): string {
-  return path.join(core.lakeDirectory, UNFINISHED, String(core.counter++))
+/** Work on a path for a file being written; what still stands there afterwards goes. */
+export async function withUnfinished<T>(
+  core: LakeCore,
+  work: (file: string) => Promise<T>,
+): Promise<T> {
+  const file = path.join(core.lakeDirectory, UNFINISHED, String(core.counter++))
+  try {
+    return await work(file)
+  } finally {
+    await rm(file, { recursive: true, force: true })
+  }
 }
 
 /**
@@ -76,32 +84,29 @@ export async function encodeDay(
   day: DayRows,
   uncheckedFrom: number,
 ): Promise<LakeFile | undefined> {
-  return withLines(core, type, day.rows, async (select) => {
-    const file = unfinishedPath(core)
-    const stats = await copyToParquet(core.encoder, select, file)
-    if (stats.rows !== day.rows.length) await rm(file)
-    expectRows(stats.rows, day.rows.length)
-    const [unique] = await queryRows(
-      core.encoder,
-      `SELECT count(DISTINCT event_id) AS ids FROM read_parquet(${quoteText(file)})`,
-    )
-    if (Number(unique!.ids) < stats.rows) {
-      await rm(file)
-      return undefined
-    }
-    const { dt, min_received_at, max_received_at } = day
-    return publish(core, {
-      file,
-      facts: {
-        event_type: type,
-        dt,
-        ...stats,
-        min_received_at,
-        max_received_at,
-        unchecked_from: uncheckedFrom,
-      },
-    })
-  })
+  return withLines(core, type, day.rows, (select) =>
+    withUnfinished(core, async (file) => {
+      const stats = await copyToParquet(core.encoder, select, file)
+      expectRows(stats.rows, day.rows.length)
+      const [unique] = await queryRows(
+        core.encoder,
+        `SELECT count(DISTINCT event_id) AS ids FROM read_parquet(${quoteText(file)})`,
+      )
+      if (Number(unique!.ids) < stats.rows) return undefined
+      const { dt, min_received_at, max_received_at } = day
+      return publish(core, {
+        file,
+        facts: {
+          event_type: type,
+          dt,
+          ...stats,
+          min_received_at,
+          max_received_at,
+          unchecked_from: uncheckedFrom,
+        },
+      })
+    }),
+  )
 }
 
 /** One line is one row, else the lines were not what they were said to be. */
@@ -120,8 +125,7 @@ export async function encodeTable(
 ): Promise<LakeFile[]> {
   const days = await daysOf(connection, table)
   const columns = TABLES[type].columns.map((field) => quoteName(field.name)).join(', ')
-  const target = unfinishedPath(core)
-  try {
+  return withUnfinished(core, async (target) => {
     const finished =
       days.length === 1
         ? [
@@ -134,16 +138,14 @@ export async function encodeTable(
             ),
           ]
         : await encodeManyDays(connection, type, columns, table, days, target)
-    return await publishAll(
+    return publishAll(
       core,
       finished.map(({ file, facts }) => ({
         file,
         facts: { ...facts, unchecked_from: uncheckedFrom },
       })),
     )
-  } finally {
-    await rm(target, { recursive: true, force: true })
-  }
+  })
 }
 
 type DayFacts = Pick<LakeFile, 'dt' | 'rows' | 'min_received_at' | 'max_received_at'>
@@ -241,17 +243,18 @@ export async function encodeFew(
   })
 }
 
-/** Moves a file to its place, durably. It is part of the lake once a change lists it. */
+/** Moves a file to its place, durably; where that fails nothing is there. It is part of the lake once a change lists it. */
 export async function publish(core: LakeCore, unfinished: Unfinished): Promise<LakeFile> {
   const { facts, file } = unfinished
   await core.step('encoded')
   const target = newFilePath(facts.event_type, facts.dt, core.now())
   try {
     await publishFile(file, core.lakeDirectory, target)
+    await core.step('published')
   } catch (error) {
+    await rm(path.join(core.lakeDirectory, target), { force: true })
     throw lakeError(error)
   }
-  await core.step('published')
   return {
     ...facts,
     path: target,

@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type DayRange, LAST_DAY, shiftDay } from '../derive/days.ts'
 import type { LakeCore } from './lake-core.ts'
 import { makeLive, resolveDays } from './lake-days.ts'
-import { unfinishedPath } from './lake-encode.ts'
+import { withUnfinished } from './lake-encode.ts'
 import { type LakeFile, publishFile } from './lake-files.ts'
 import { filesAround, isHot, type KeptModel, keptPath, soFarPath } from './lake-kept.ts'
 import { firstOpenDay, isBehind } from './lake-so-far.ts'
 import type { LakeState, SoFar } from './lake-state.ts'
-import { copyToParquet, runStatement } from './parquet.ts'
+import { copyToParquet, lakeError, runStatement } from './parquet.ts'
 
 /** Rows of events read for days that are made together. */
 const MAX_ROWS = 1_000_000
@@ -80,7 +79,7 @@ function openDays(core: LakeCore, model: KeptModel): DayRange {
 
 /** Keeps the rows of days that are not over as the files give them now. */
 async function keepSoFar(core: LakeCore, model: KeptModel): Promise<void> {
-  const { background, lakeDirectory, state } = core
+  const { state } = core
   const days = openDays(core, model)
   const files = openFiles(core, model)
   const made_of = new Set(files.map((file) => file.path))
@@ -88,12 +87,9 @@ async function keepSoFar(core: LakeCore, model: KeptModel): Promise<void> {
   const began = performance.now()
   core.made.set(model.name, core.now())
   try {
-    await withRows(core, model, days, state, async () => {
-      const file = unfinishedPath(core)
-      await copyToParquet(background, `SELECT * FROM ${MADE}`, file)
-      await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
-      await publishFile(file, lakeDirectory, target)
-    })
+    await orRetired(core, [target], () =>
+      withRows(core, model, days, state, () => writeRows(core, `FROM ${MADE}`, target)),
+    )
   } finally {
     core.took.set(model.name, performance.now() - began)
   }
@@ -182,24 +178,46 @@ async function makeDays(
   days: DayRange,
   state: LakeState,
 ): Promise<Map<string, string>> {
-  const { background, lakeDirectory } = core
   const files = new Map<string, string>()
   for (let day = days.from; day <= days.to; day = shiftDay(day, 1)) {
     files.set(day, keptPath(model, day, state.types))
     core.made.set(`${model.name} ${day}`, core.now())
   }
-  await withRows(core, model, days, state, async () => {
+  const write = async () => {
     for (const [day, target] of files) {
       // Right by its name, and a query of before may be reading it.
-      if (existsSync(path.join(lakeDirectory, target))) continue
-      const file = unfinishedPath(core)
-      const ofDay = `SELECT * EXCLUDE (dt) FROM ${MADE} WHERE dt = DATE '${day}'`
-      await copyToParquet(background, ofDay, file)
-      await mkdir(path.dirname(path.join(lakeDirectory, target)), { recursive: true })
-      await publishFile(file, lakeDirectory, target)
+      if (isThere(core, target)) continue
+      await writeRows(core, `SELECT * EXCLUDE (dt) FROM ${MADE} WHERE dt = DATE '${day}'`, target)
     }
-  })
+  }
+  await orRetired(core, [...files.values()], () => withRows(core, model, days, state, write))
   return files
+}
+
+async function writeRows(core: LakeCore, select: string, target: string): Promise<void> {
+  await withUnfinished(core, async (file) => {
+    await copyToParquet(core.background, select, file)
+    await publishFile(file, core.lakeDirectory, target)
+  })
+}
+
+/** Work that makes files. Where it fails those that are there already go again: nothing names them. */
+async function orRetired(
+  core: LakeCore,
+  files: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const there = files.filter((file) => isThere(core, file))
+    core.leases.retire(there, core.now(), 0)
+    throw lakeError(error)
+  }
+}
+
+function isThere(core: LakeCore, file: string): boolean {
+  return existsSync(path.join(core.lakeDirectory, file))
 }
 
 /** Within `core.lock`: days whose events have not changed meanwhile are kept from now on. */

@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises'
 import type { LedgerDelta } from '../ports.ts'
 import { changeLake } from './lake-change.ts'
 import { type LakeCore, stateOf } from './lake-core.ts'
-import { publish, unfinishedPath } from './lake-encode.ts'
+import { publish, withUnfinished } from './lake-encode.ts'
 import type { LakeFile } from './lake-files.ts'
 import { copyToParquet, queryRows } from './parquet.ts'
 
@@ -27,27 +26,31 @@ export interface Rewrite {
  * files has been replaced in the meantime. Rejects with lake_unavailable.
  */
 export async function rewriteFiles(core: LakeCore, rewrite: Rewrite): Promise<boolean> {
-  const file = unfinishedPath(core)
-  const stats = await copyToParquet(core.background, rewrite.select, file)
-  return core.lock(async () => {
-    const state = stateOf(core, rewrite.files[0]!.event_type)
-    if (!rewrite.files.every((old) => state.files.get(old.path)?.rows === old.rows)) {
-      await rm(file, { force: true })
-      return false
-    }
-    await changeLake(core, async (change) => {
-      if (stats.rows > 0) {
-        const made = await publish(core, { file, facts: factsOf(rewrite, stats) })
-        change.add.push({ ...made, tombstones: rewrite.tombstones })
-      }
-      change.remove.push(...rewrite.files)
-      change.ledger.push(...rewrite.ledger)
-      change.moved = rewrite.moved
-      change.urgent = rewrite.urgent
-    })
-    if (stats.rows === 0) await rm(file, { force: true })
-    return true
+  return withUnfinished(core, async (file) => {
+    const stats = await copyToParquet(core.background, rewrite.select, file)
+    return core.lock(() => replaceFiles(core, rewrite, file, stats))
   })
+}
+
+async function replaceFiles(
+  core: LakeCore,
+  rewrite: Rewrite,
+  file: string,
+  stats: { rows: number; bytes: number },
+): Promise<boolean> {
+  const state = stateOf(core, rewrite.files[0]!.event_type)
+  if (!rewrite.files.every((old) => state.files.get(old.path)?.rows === old.rows)) return false
+  await changeLake(core, async (change) => {
+    if (stats.rows > 0) {
+      const made = await publish(core, { file, facts: factsOf(rewrite, stats) })
+      change.add.push({ ...made, tombstones: rewrite.tombstones })
+    }
+    change.remove.push(...rewrite.files)
+    change.ledger.push(...rewrite.ledger)
+    change.moved = rewrite.moved
+    change.urgent = rewrite.urgent
+  })
+  return true
 }
 
 function factsOf(rewrite: Rewrite, stats: { rows: number; bytes: number }) {

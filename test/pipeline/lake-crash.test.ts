@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LakeStep } from '../../src/local/lake-core.ts'
+import { UNFINISHED } from '../../src/local/lake-files.ts'
 import { sums } from '../contract/lake.ts'
 import {
   type LakeHome,
@@ -195,6 +196,26 @@ describe('a lake writer that stops', () => {
         .sort(),
     )
   })
+
+  test.each(['encoded', 'published', 'switching'] as const)(
+    'an error at %s of a merge leaves nothing behind',
+    async (step) => {
+      const stops = stopper()
+      const open = await home.open({ step: stops.step, config: CONFIG })
+      for (let sequence = 1; sequence <= 2; sequence++) {
+        await open.lake.commit([span(0, sequence)], {
+          product_view: views(`${sequence}-`, 20, { sequence }),
+        })
+      }
+      const before = await filesOnDisk(home)
+      void stops.arm(step, 0, 'throw')
+      await expect(open.lake.maintain()).rejects.toMatchObject({ code: 'lake_unavailable' })
+      expect(await filesOnDisk(home)).toEqual(before)
+      expect(await readdir(path.join(home.directory, 'lake', UNFINISHED))).toEqual([])
+      await open.lake.maintain()
+      expect(open.lake.files()).toHaveLength(1)
+    },
+  )
 
   test('lake.sql shows what is in files to any DuckDB, from anywhere', async () => {
     const open = await home.open({

@@ -1,9 +1,11 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { DuckDBConnection } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { columnsText } from '../../src/derive/duckdb.ts'
 import { TABLES } from '../../src/derive/table.ts'
 import { openDuckdb } from '../../src/local/duckdb.ts'
+import { UNFINISHED } from '../../src/local/lake-files.ts'
 import { openLakeMeta } from '../../src/local/lake-meta.ts'
 import { sums } from '../contract/lake.ts'
 import {
@@ -93,7 +95,8 @@ test('days beyond lake_days go, booked as expired', async () => {
   expect(sums(open.meta.ledger(0, ALL))).toEqual({ in_lake: 15, expired: 12 })
 })
 
-test('ids that a commit had no time to compare are compared afterwards', async () => {
+/** A lake of two files, the newer of which a commit had no time to compare: five of its rows are in the other. */
+async function uncompared(): Promise<void> {
   const open = await home.open({ config: CONFIG })
   await open.lake.commit([span(0, 1)], { product_view: views('a', 20) })
   await open.lake.commit([span(0, 2)], {
@@ -104,11 +107,39 @@ test('ids that a commit had no time to compare are compared afterwards', async (
   const meta = openLakeMeta({ directory: path.join(home.directory, 'lake-meta') })
   await meta.commit({ add: [{ ...newest, unchecked_from: RECEIVED + 1 }] })
   await meta.close()
+}
+
+test('ids that a commit had no time to compare are compared afterwards', async () => {
+  await uncompared()
   const again = await home.open({ config: CONFIG })
   await again.lake.maintain()
   expect(await count(again)).toBe(30)
   expect(again.lake.files().every((file) => file.unchecked_from === 0)).toBe(true)
   expect(sums(again.meta.ledger(0, ALL))).toEqual({ in_lake: 30, duplicate_late: 5 })
+})
+
+test('a comparison that fails leaves no table of ids in memory', async () => {
+  await uncompared()
+  const { run } = DuckDBConnection.prototype
+  const used = new Set<DuckDBConnection>()
+  DuckDBConnection.prototype.run = function (sql, ...rest) {
+    if (sql.includes('TABLE known')) used.add(this)
+    return run.call(this, sql, ...rest)
+  }
+  try {
+    const step = () => {
+      throw new Error('the disk is full')
+    }
+    const again = await home.open({ config: CONFIG, step })
+    await expect(again.lake.maintain()).rejects.toMatchObject({ code: 'lake_unavailable' })
+    expect(used.size).toBe(1)
+    for (const connection of used) {
+      const tables = await connection.runAndReadAll('FROM duckdb_tables() WHERE temporary')
+      expect(tables.getRowObjectsJson()).toEqual([])
+    }
+  } finally {
+    DuckDBConnection.prototype.run = run
+  }
 })
 
 test('rows that go straight to Parquet are compared afterwards, too, where a commit has no time', async () => {
@@ -196,8 +227,7 @@ test('many days in one commit become one file each', async () => {
   expect(await open.query(`SELECT event_id FROM product_view WHERE dt = '2025-02-01'`)).toEqual([
     ['d31-0'],
   ])
-  const left = await readdir(path.join(home.directory, 'lake', '.unfinished'))
-  expect(left).toEqual([])
+  expect(await readdir(path.join(home.directory, 'lake', UNFINISHED))).toEqual([])
   const lines = await readdir(path.join(home.directory, 'tmp', 'lines'))
   expect(lines.filter((name) => name.endsWith('.ndjson'))).toEqual([])
 })
@@ -211,6 +241,7 @@ test('a disk that refuses leaves nothing visible, nothing behind, and the same c
     code: 'lake_unavailable',
   })
   expect(await count(open)).toBe(0)
+  expect(await readdir(path.join(home.directory, 'lake', UNFINISHED))).toEqual([])
   await rm(blocked)
   await mkdir(blocked)
   expect(await open.lake.commit([span(0, 1)], rows)).toBe('applied')

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TABLES } from '../../src/derive/table.ts'
@@ -99,6 +99,21 @@ describe('rows of models that are kept by day', () => {
     await upkeep(shop)
     expect(shop.lake.erasures()).toMatchObject([{ files_pending: 0 }])
     expect(keptFiles().length).toBeGreaterThan(0)
+    expect(namedIn('s-erased')).toBe(false)
+  }, 300_000)
+
+  it('hold nothing of an erased person where some of them could not be made', async () => {
+    const shop = await open()
+    await commit(shop, [...restlessShop(3), ERASED])
+    const model = path.join(home.directory, 'lake/.models/visit_days')
+    mkdirSync(model, { recursive: true })
+    writeFileSync(path.join(model, 'dt=2025-01-07'), 'in the way')
+    await expect(upkeep(shop)).rejects.toMatchObject({ code: 'lake_unavailable' })
+    expect(keptFiles().some((file) => file.startsWith('visit_days/dt=2025-01-05'))).toBe(true)
+    rmSync(path.join(model, 'dt=2025-01-07'))
+    await shop.lake.erase(TOMBSTONE, span(0, ++sequence))
+    await upkeep(shop)
+    expect(shop.lake.erasures()).toMatchObject([{ files_pending: 0 }])
     expect(namedIn('s-erased')).toBe(false)
   }, 300_000)
 
