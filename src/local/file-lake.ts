@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Lake, RowLine } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import { type Duckdb, openDuckdb } from './duckdb.ts'
+import { duckdbFailure } from './duckdb-failure.ts'
 import { changeLake } from './lake-change.ts'
 import { commitRows, flushHot, misfitMessage, refuseRow } from './lake-commit.ts'
 import { compactOnce, compareOnce } from './lake-compaction.ts'
@@ -43,7 +44,7 @@ export interface FileLake extends Lake {
   /**
    * Begins a transaction on a connection of `duckdb` and resolves to the statement to run in it: the one given, with each
    * `lake_days` (see `resolveDays`) replaced by what holds those rows at that moment; rows that are evaluated from events stand
-   * in temporary tables of the connection. Called under a lease.
+   * in temporary tables of the connection. Called under a lease. Throws as queries do (see `duckdbFailure`).
    */
   resolve(connection: DuckDBConnection, sql: string): Promise<string>
   /** Every erase so far and what it still waits for. */
@@ -263,13 +264,18 @@ async function resolveSql(
   connection: DuckDBConnection,
   sql: string,
 ): Promise<string> {
-  await runStatement(connection, 'BEGIN TRANSACTION READ ONLY')
-  const [seen] = await queryRows(connection, 'SELECT version FROM internal.lake_version')
-  const state = core.versions.get(Number(seen!.version))
-  if (!state) throw new ShoplakeError('sql_unavailable', 'the lake changed too often meanwhile')
-  const resolved = resolveDays(sql, state, core.models, core.views)
-  await makeLive(connection, resolved.live)
-  return resolved.sql
+  try {
+    await runStatement(connection, 'BEGIN TRANSACTION READ ONLY')
+    const [seen] = await queryRows(connection, 'SELECT version FROM internal.lake_version')
+    const state = core.versions.get(Number(seen!.version))
+    if (!state) throw new ShoplakeError('sql_unavailable', 'the lake changed too often meanwhile')
+    const resolved = resolveDays(sql, state, core.models, core.views)
+    await makeLive(connection, resolved.live)
+    return resolved.sql
+  } catch (error) {
+    // What failed is the query, not the lake.
+    throw duckdbFailure((error as ShoplakeError).cause ?? error)
+  }
 }
 
 /** Per bucket the lowest of several positions. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openDuckdb } from '../../src/local/duckdb.ts'
+import { createDuckdbSql } from '../../src/local/duckdb-sql.ts'
 import { NO_METRICS } from '../../src/metrics.ts'
 import { type LakeHome, makeLakeHome, span, views } from '../lake-fixture.ts'
 
@@ -90,4 +92,32 @@ test('a replaced file stays until the query that may read it has ended', async (
   await open.lake.maintain()
   expect(old.some((file) => existsSync(file))).toBe(false)
   await open.close()
+})
+
+test('a report whose rows do not fit into memory has reached a limit', async () => {
+  const database = await openDuckdb({
+    lakeDirectory: path.join(home.directory, 'lake'),
+    tempDirectory: path.join(home.directory, 'small'),
+    memory_mb: 64,
+    spill_mb: 1,
+    threads: 1,
+  })
+  const large = `SELECT list(range) AS numbers, DATE '2025-01-15' AS dt FROM range(100000000)`
+  const kept = { rowsOf: () => large, reach: new Map() }
+  const open = await home.open({ duckdb: database, models: [{ name: 'large', sql: large, kept }] })
+  const engine = createDuckdbSql({
+    database,
+    lease: open.lake.lease,
+    resolve: open.lake.resolve,
+    config: { sql_slots: 1, sql_queue: 1, sql_memory_mb: 64 },
+    metrics: NO_METRICS,
+    now: () => 0,
+    process_max_bytes: Number.POSITIVE_INFINITY,
+  })
+  const limits = { timeout_ms: 100_000, max_rows: 1, trusted: true }
+  const sql = `SELECT count(*) FROM lake_days('large', '2025-01-15..2025-01-15')`
+  const answer = engine.run(sql, [], limits, new AbortController().signal)
+  await expect(answer).rejects.toMatchObject({ code: 'sql_limit', status: 422 })
+  await open.close()
+  await database.close()
 })
