@@ -6,7 +6,7 @@ export interface Leases {
   retire(paths: readonly string[], at: number, grace_ms: number, tombstones?: number): void
   /** Takes back a file that a view names again. Not while a sweep runs. */
   revive(path: string): void
-  /** Deletes what may go. Rejects with the file system's error; call again. */
+  /** Deletes what may go. Rejects with the file system's first error, when all were tried; call again. */
   sweep(now: number): Promise<void>
   /** Files that wait. */
   waiting(): readonly string[]
@@ -29,7 +29,7 @@ export function createLeases(
 ): Leases {
   let generation = 0
   const held = new Map<number, number>()
-  let retired: Retired[] = []
+  const retired = new Set<Retired>()
   return {
     lease() {
       const mine = generation
@@ -44,24 +44,28 @@ export function createLeases(
       }
     },
     retire(paths, at, grace_ms, upTo = tombstones()) {
-      for (const path of paths) retired.push({ path, generation, at, grace_ms, tombstones: upTo })
+      for (const path of paths) retired.add({ path, generation, at, grace_ms, tombstones: upTo })
       generation++
     },
     revive(path) {
-      retired = retired.filter((entry) => entry.path !== path)
+      for (const entry of retired) if (entry.path === path) retired.delete(entry)
     },
     async sweep(now) {
       const oldest = Math.min(...held.keys())
-      const free = retired.filter(
+      const free = [...retired].filter(
         (entry) => entry.generation < oldest && Math.abs(now - entry.at) >= entry.grace_ms,
       )
+      const failures: unknown[] = []
       for (const entry of free) {
-        await remove(entry.path)
-        retired.splice(retired.indexOf(entry), 1)
+        await remove(entry.path).then(
+          () => retired.delete(entry),
+          (error: unknown) => failures.push(error),
+        )
       }
+      if (failures.length > 0) throw failures[0]
     },
-    waiting: () => retired.map((entry) => entry.path),
-    waitingTombstones: () => retired.map((entry) => entry.tombstones),
+    waiting: () => [...retired].map((entry) => entry.path),
+    waitingTombstones: () => [...retired].map((entry) => entry.tombstones),
   }
 }
 

@@ -162,6 +162,22 @@ describe('leases', () => {
     expect(removed).toEqual(['b'])
   })
 
+  test('a file that cannot be deleted holds up no other', async () => {
+    const removed: string[] = []
+    const stuck = new Set(['a', 'c'])
+    const leases = createLeases(async (name) => {
+      if (stuck.has(name)) throw new Error(`${name} is stuck`)
+      removed.push(name)
+    })
+    leases.retire(['a', 'b', 'c', 'd'], 0, 0)
+    await expect(leases.sweep(1)).rejects.toThrow('a is stuck')
+    expect(removed).toEqual(['b', 'd'])
+    expect(leases.waiting()).toEqual(['a', 'c'])
+    stuck.clear()
+    await leases.sweep(1)
+    expect(leases.waiting()).toEqual([])
+  })
+
   test('the lock runs one after the other, also after a failure', async () => {
     const lock = createLock()
     const seen: string[] = []
