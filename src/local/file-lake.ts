@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { columnsText } from '../derive/duckdb.ts'
@@ -36,6 +36,7 @@ import { dayKey } from './lake-rows.ts'
 import { lowestTombstones } from './lake-state.ts'
 import { lakeStatements, type ModelView, writeLakeSql } from './lake-views.ts'
 import { copyToParquet, lakeError, queryRows, runStatement } from './parquet.ts'
+import { makeDirectory } from './sync-path.ts'
 
 /** The lake of one machine: Parquet in a directory, views in the process's DuckDB, books in LMDB. One per directory. */
 export interface FileLake extends Lake {
@@ -161,7 +162,10 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
   const lakeDirectory = path.resolve(options.directory)
   const tempDirectory = path.join(path.resolve(options.tempDirectory), 'lines')
   await removeLines(tempDirectory)
-  await mkdir(lakeDirectory, { recursive: true })
+  const refusedDirectory = path.resolve(options.refusedDirectory)
+  for (const directory of [lakeDirectory, refusedDirectory]) {
+    await makeDirectory(directory, path.dirname(directory))
+  }
   const files = meta.files()
   await removeOrphans(lakeDirectory, new Set(files.map((file) => file.path)))
   const schemaKeys = await recordSchemas(meta)
@@ -177,7 +181,7 @@ async function openCore(options: FileLakeOptions, encoding: Duckdb): Promise<Lak
     background: await encoding.connect(),
     lakeDirectory,
     tempDirectory,
-    refusedDirectory: path.resolve(options.refusedDirectory),
+    refusedDirectory,
     meta,
     config: options.config,
     metrics: options.metrics,

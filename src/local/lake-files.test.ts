@@ -1,9 +1,10 @@
-import { readlinkSync } from 'node:fs'
-import { type FileHandle, mkdir, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { flushed } from '../../test/flushed.ts'
 import { publishFile, removeOrphans, UNFINISHED } from './lake-files.ts'
+import { makeDirectory } from './sync-path.ts'
 
 let lake = ''
 beforeEach(async () => {
@@ -12,42 +13,39 @@ beforeEach(async () => {
 })
 afterEach(() => rm(lake, { recursive: true }))
 
-/** What is flushed to disk while `work` runs, by name under the lake, in order. */
-async function flushed(work: () => Promise<void>): Promise<string[]> {
-  const handle = await open(lake, 'r')
-  const prototype = Object.getPrototypeOf(handle) as FileHandle
-  await handle.close()
-  const { sync } = prototype
-  const names: string[] = []
-  prototype.sync = function (this: FileHandle) {
-    const name = readlinkSync(`/proc/self/fd/${this.fd}`)
-    if (name.startsWith(lake)) names.push(path.relative(lake, name))
-    return sync.call(this)
-  }
-  try {
-    await work()
-  } finally {
-    prototype.sync = sync
-  }
-  return names
-}
-
-test('a file is flushed before it has its name, and each directory that holds a new name after', async () => {
+test('a file is flushed before it has its name, and so is each directory that holds a new name', async () => {
   const from = path.join(lake, UNFINISHED, 'a.parquet')
   const folder = 'page_view/dt=2025-01-01'
   await writeFile(from, 'bytes')
-  expect(await flushed(() => publishFile(from, lake, `${folder}/a.parquet`))).toEqual([
+  expect(await flushed(lake, () => publishFile(from, lake, `${folder}/a.parquet`))).toEqual([
     `${UNFINISHED}/a.parquet`,
-    folder,
     'page_view',
     '',
+    folder,
   ])
   await writeFile(from, 'more')
-  expect(await flushed(() => publishFile(from, lake, `${folder}/b.parquet`))).toEqual([
+  expect(await flushed(lake, () => publishFile(from, lake, `${folder}/b.parquet`))).toEqual([
     `${UNFINISHED}/a.parquet`,
     folder,
   ])
   expect((await stat(path.join(lake, folder, 'b.parquet'))).size).toBe(4)
+})
+
+test('directories that an attempt before has made are flushed, too', async () => {
+  const from = path.join(lake, UNFINISHED, 'a.parquet')
+  const folder = 'page_view/dt=2025-01-01'
+  await mkdir(path.join(lake, folder), { recursive: true })
+  await writeFile(from, 'bytes')
+  const names = await flushed(lake, () => publishFile(from, lake, `${folder}/a.parquet`))
+  expect(names).toEqual([`${UNFINISHED}/a.parquet`, 'page_view', '', folder])
+})
+
+test('a directory that could not be flushed is flushed the next time', async () => {
+  const made = path.join(lake, 'page_view', 'dt=2025-01-01')
+  const refused = flushed(lake, () => makeDirectory(made, lake), 'page_view')
+  await expect(refused).rejects.toThrow('page_view cannot be flushed')
+  expect(await flushed(lake, () => makeDirectory(made, lake))).toEqual(['page_view', ''])
+  expect(await flushed(lake, () => makeDirectory(made, lake))).toEqual([])
 })
 
 test('only files of ours that no list names go at a start', async () => {

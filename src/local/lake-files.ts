@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
-import { syncPath } from './sync-path.ts'
+import { makeDirectory, syncPath } from './sync-path.ts'
 
 /** One Parquet file of the lake, as the file list keeps it. Never changed once it stands in the list; only replaced. */
 export interface LakeFile {
@@ -49,19 +49,14 @@ export function newFileName(now: number): string {
   return `${now.toString(36)}-${randomBytes(6).toString('hex')}.parquet`
 }
 
-/** Makes a finished file durable at its place: fsync the bytes, rename, fsync the directories that changed. */
+/** Makes a finished file durable at its place: fsync the bytes, rename, fsync the directories that hold a new name. */
 export async function publishFile(from: string, lakeDirectory: string, to: string): Promise<void> {
   const target = path.join(lakeDirectory, to)
-  await syncPath(from)
   const directory = path.dirname(target)
-  const created = await mkdir(directory, { recursive: true })
+  await syncPath(from)
+  await makeDirectory(directory, lakeDirectory)
   await rename(from, target)
   await syncPath(directory)
-  if (created === undefined) return
-  for (let parent = path.dirname(directory); parent.startsWith(lakeDirectory); ) {
-    await syncPath(parent)
-    parent = path.dirname(parent)
-  }
 }
 
 /**

@@ -8,6 +8,7 @@ import { openDuckdb } from '../../src/local/duckdb.ts'
 import { UNFINISHED } from '../../src/local/lake-files.ts'
 import { openLakeMeta } from '../../src/local/lake-meta.ts'
 import { sums } from '../contract/lake.ts'
+import { flushed } from '../flushed.ts'
 import {
   type LakeHome,
   makeLakeHome,
@@ -214,6 +215,12 @@ test('files of an older version have the columns that came later as nulls, and m
   await again.lake.maintain()
   expect(again.lake.files()).toHaveLength(1)
   expect(await rows()).toEqual(expected)
+})
+
+test('a lake that opens flushes the names of its directories', async () => {
+  const refusedDirectory = path.join(home.directory, 'refused')
+  const names = await flushed(home.directory, () => home.open({ refusedDirectory }))
+  expect(names).toEqual(['', ''])
 })
 
 test('many days in one commit become one file each', async () => {
