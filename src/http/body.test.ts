@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { createInflight, mediaType, readBody } from './body.ts'
+import { createInflight, type InflightShare, mediaType, readBody } from './body.ts'
 import type { Call } from './call.ts'
 
 /** A call whose body comes in chunks, with or without a stated length. */
@@ -90,6 +90,37 @@ describe('createInflight', () => {
     second.close()
     expect(inflight.bytes()).toBe(0)
     await readBody(callOf([KB, KB]).call, 5000, inflight.open())
+  })
+
+  it('counts what is inflated as it grows, so that many bodies at once stay within the bound', async () => {
+    const inflight = createInflight(3_000_000)
+    const bytes = gzipSync(new Uint8Array(999_000))
+    let largest = 0
+    const kept: InflightShare[] = []
+    const inflate = async () => {
+      const share = inflight.open()
+      const add = (count: number) => {
+        largest = Math.max(largest, count)
+        share.add(count)
+      }
+      try {
+        const { call } = callOf([bytes], { 'content-encoding': 'gzip' })
+        await readBody(call, 1_000_000, { ...share, add })
+        kept.push(share)
+      } catch (error) {
+        share.close()
+        throw error
+      }
+    }
+    for (const outcome of await Promise.allSettled(Array.from({ length: 40 }, inflate))) {
+      if (outcome.status === 'fulfilled') continue
+      expect(outcome.reason).toMatchObject({ code: 'overloaded', retryAfterS: 1 })
+    }
+    expect(largest).toBeLessThan(100_000)
+    expect(kept.length).toBeGreaterThanOrEqual(1)
+    expect(kept.length).toBeLessThanOrEqual(3)
+    for (const share of kept) share.close()
+    expect(inflight.bytes()).toBe(0)
   })
 })
 

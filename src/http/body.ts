@@ -1,9 +1,6 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import { ShoplakeError } from '../errors.ts'
 import type { Call } from './call.ts'
-
-const inflate = promisify(gunzip)
 
 /** Bodies up to this stated length are read in one piece: the server counts them, and so many connections fit in memory. */
 const WHOLE_BYTES = 16_384
@@ -65,9 +62,7 @@ export async function readBody(
   }
   const raw = await readRaw(call, maxBytes, share)
   if (!gzipped) return raw
-  const inflated = await gunzipBounded(raw, maxBytes)
-  share.add(inflated.length)
-  return inflated
+  return await gunzipBounded(raw, maxBytes, share)
 }
 
 async function readRaw(call: Call, maxBytes: number, share: InflightShare): Promise<Uint8Array> {
@@ -75,7 +70,7 @@ async function readRaw(call: Call, maxBytes: number, share: InflightShare): Prom
   if (stated > maxBytes) throw tooLarge(maxBytes)
   try {
     if (stated > Math.min(WHOLE_BYTES, maxBytes) || Number.isNaN(stated)) {
-      return await readChunks(call, maxBytes, share)
+      return await joinChunks(call.chunks(), maxBytes, share)
     }
     const body = await call.whole()
     share.add(body.length)
@@ -87,10 +82,15 @@ async function readRaw(call: Call, maxBytes: number, share: InflightShare): Prom
   }
 }
 
-async function readChunks(call: Call, maxBytes: number, share: InflightShare): Promise<Uint8Array> {
+/** Counts each chunk as it comes: what is refused halfway was never held whole. */
+async function joinChunks(
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  share: InflightShare,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of call.chunks()) {
+  for await (const chunk of source) {
     length += chunk.length
     if (length > maxBytes) throw tooLarge(maxBytes)
     share.add(chunk.length)
@@ -99,11 +99,17 @@ async function readChunks(call: Call, maxBytes: number, share: InflightShare): P
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)
 }
 
-async function gunzipBounded(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+async function gunzipBounded(
+  bytes: Uint8Array,
+  maxBytes: number,
+  share: InflightShare,
+): Promise<Uint8Array> {
+  const inflating = createGunzip()
+  inflating.end(bytes)
   try {
-    return await inflate(bytes, { maxOutputLength: maxBytes })
+    return await joinChunks(inflating, maxBytes, share)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
+    if (cause instanceof ShoplakeError) throw cause
     throw new ShoplakeError('malformed_json', 'the gzip body is damaged or cut off', { cause })
   }
 }
