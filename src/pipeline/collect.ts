@@ -88,8 +88,9 @@ export function createDoor(options: DoorOptions): Door {
 
   async function land(flight: Flight, { waits, records, pass }: Packed): Promise<CollectAnswer> {
     try {
-      for (const other of waits) {
-        const error = await flights.outcome(other)
+      // All are asked before the first is awaited: of a flight that has ended meanwhile nothing is known.
+      for (const outcome of [...waits].map(flights.outcome)) {
+        const error = await outcome
         if (error) throw error
       }
       if (records.length > 0) await stream.append(records)

@@ -55,3 +55,23 @@ test('when the first of two fails, the second fails too, and a third may try aga
   stream.failing = undefined
   expect(await send([VIEW, { ...VIEW, event_id: 'view-2' }])).toMatchObject({ accepted: 2 })
 })
+
+test('a request that waits for two fails with the one that fails first, while the other still lasts', async () => {
+  const { send, stream } = openDoor()
+  const other = { ...VIEW, event_id: 'view-2' }
+  const lasting = gate()
+  stream.gate = lasting.closed
+  const first = send(VIEW)
+  const brief = gate()
+  stream.gate = brief.closed
+  const second = send(other)
+  const both = Promise.allSettled([send([VIEW, other])])
+  stream.failing = new ShoplakeError('disk_full', 'no room')
+  brief.open()
+  await expect(second).rejects.toMatchObject({ code: 'disk_full' })
+  stream.failing = undefined
+  lasting.open()
+  expect(await first).toMatchObject({ accepted: 1 })
+  expect(await both).toMatchObject([{ status: 'rejected', reason: { code: 'disk_full' } }])
+  expect(await send([VIEW, other])).toMatchObject({ accepted: 1, duplicates: 1 })
+})

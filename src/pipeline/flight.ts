@@ -17,7 +17,7 @@ export interface FlightControl {
   begin(received_at: number): Flight
   /** Claims an id: new, a duplicate of something kept or of this very request, or held by another unfinished request. */
   claim(flight: Flight, idHash: string): Claim
-  /** Resolves to the error of the other request if it failed. */
+  /** Resolves to the error of the other request if it fails. To be asked in the same turn as the claim: who has ended says nothing. */
   outcome(flight: Flight): Promise<ShoplakeError | undefined>
   /** Ends a flight; with an error its ids are forgotten, and who waits for them fails too. */
   end(flight: Flight, error: ShoplakeError | undefined): void
