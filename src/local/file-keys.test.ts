@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,6 +8,24 @@ import type { Key } from '../ports.ts'
 import { openFileKeys } from './file-keys.ts'
 
 const BACKEND: Key = { name: 'backend', kind: 'server', scopes: ['write', 'read'], origins: [] }
+
+/** Does `work`, with `meddle` done right after every read of a file; what it throws, the read throws. */
+function whileReading<T>(meddle: () => void, work: () => T): T {
+  const read = fs.readFileSync
+  const patched = (...args: Parameters<typeof read>) => {
+    const bytes = read(...args)
+    meddle()
+    return bytes
+  }
+  fs.readFileSync = patched as typeof read
+  syncBuiltinESMExports()
+  try {
+    return work()
+  } finally {
+    fs.readFileSync = read
+    syncBuiltinESMExports()
+  }
+}
 
 describe('openFileKeys', () => {
   let directory: string
@@ -107,6 +126,36 @@ describe('openFileKeys', () => {
       code: 'config_invalid',
     })
     expect(readFileSync(file, 'utf8')).toBe('{"keys": [')
+  })
+
+  it('reads again after a read that failed, so that a revoked key does not stay', async () => {
+    let now = 1_000_000
+    const keys = openFileKeys({ file, mode: 'start', now: () => now })
+    const { text } = await keys.create(BACKEND)
+    await openFileKeys({ file, mode: 'start' }).revoke('backend')
+    now += 1000
+    const find = () => keys.find(text)
+    const outOfFiles = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })
+    whileReading(
+      () => {
+        throw outOfFiles
+      },
+      () => expect(find).toThrow(outOfFiles),
+    )
+    now += 1000
+    expect(find()).toBeUndefined()
+  })
+
+  it('sees what was changed while it opened', async () => {
+    let now = 1_000_000
+    const { text } = await openFileKeys({ file, mode: 'start' }).create(BACKEND)
+    const keys = whileReading(
+      () => writeFileSync(file, '{"keys": []}'),
+      () => openFileKeys({ file, mode: 'start', now: () => now }),
+    )
+    expect(keys.find(text)?.name).toBe('backend')
+    now += 1000
+    expect(keys.find(text)).toBeUndefined()
   })
 
   it.each(['nonsense', '[]', '{"keys":[null]}', '{"keys":[{"name":"a"}]}'])(

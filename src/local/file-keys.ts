@@ -45,16 +45,16 @@ interface Entry {
 export function openFileKeys(options: FileKeysOptions): KeyBook {
   const { file, now = Date.now } = options
   const fixed = fixedEntries(options)
+  // Taken before the file is read: what replaces it in between is then seen as a change.
+  let print = fingerprint(file)
   let stored = readStoredKeys(file)
   let entries = entriesOf(fixed, stored)
-  let print = fingerprint(file)
   let checkedAt = now()
 
   const reload = () => {
     checkedAt = now()
     const current = fingerprint(file)
     if (current === print) return
-    print = current
     try {
       stored = readStoredKeys(file)
       entries = entriesOf(fixed, stored)
@@ -62,6 +62,8 @@ export function openFileKeys(options: FileKeysOptions): KeyBook {
       if (!(error instanceof ShoplakeError)) throw error
       options.onProblem?.(error)
     }
+    // Not where the file could not be read (EMFILE, EIO): it is read again, or a revoked key would stay in force.
+    print = current
   }
 
   const change = <T>(edit: (keys: StoredKey[]) => { keys: StoredKey[]; result: T }): Promise<T> =>
