@@ -24,6 +24,7 @@ const TABLE: { readonly [folder: string]: Allowed } = {
   'errors.ts': { ours: [] },
   'metrics.ts': { ours: [] },
   'pace.ts': { ours: [], node: ['node:timers/promises'] },
+  'poll.ts': { ours: [] },
   pipeline: {
     ours: ['schema', 'derive', 'ports.ts', 'share-ports.ts'],
     packages: ['bowser', 'isbot', 'uuid', 'zod'],
@@ -81,7 +82,7 @@ const TABLE: { readonly [folder: string]: Allowed } = {
   },
 }
 
-const LEAVES = ['config.ts', 'errors.ts', 'metrics.ts', 'pace.ts']
+const LEAVES = ['config.ts', 'errors.ts', 'metrics.ts', 'pace.ts', 'poll.ts']
 
 function filesUnder(folder: string, ending: string): string[] {
   const from = path.join(ROOT, folder)

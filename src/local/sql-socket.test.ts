@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { createConnection, createServer, type Server } from 'node:net'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ShoplakeError } from '../errors.ts'
 import type { Result, SqlEngine } from '../ports.ts'
@@ -169,6 +170,59 @@ describe('SQL over a socket', () => {
     await expect.poll(() => client.isUp()).toBe(true)
     await server.close()
     await expect.poll(() => client.isUp()).toBe(false)
+  })
+
+  describe('a process that is alive but hangs', () => {
+    /** Accepts every connection, and answers as long as `answers` says so. */
+    const hung = async (answers: () => boolean) => {
+      const sockets = new Set<Socket>()
+      const listening = createServer((socket) => {
+        sockets.add(socket)
+        socket.on('error', () => undefined)
+        socket.on('data', () => {
+          if (answers()) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnull')
+        })
+      })
+      await mkdir(dirname(socketPath), { recursive: true })
+      await new Promise<void>((resolve) => listening.listen(socketPath, resolve))
+      const close = () => {
+        for (const socket of sockets) socket.destroy()
+        return new Promise((resolve) => listening.close(resolve))
+      }
+      return { sockets, close }
+    }
+
+    test('counts as away once a ping or a question has waited too long, and as back when it answers', async () => {
+      let hangs = false
+      const process = await hung(() => !hangs)
+      const impatient = connectSql(socketPath, 10, 100)
+      try {
+        await expect.poll(() => impatient.isUp()).toBe(true)
+        hangs = true
+        await expect.poll(() => impatient.isUp()).toBe(false)
+        await expect(impatient.ask('status')).rejects.toMatchObject({ code: 'sql_unavailable' })
+        hangs = false
+        await expect.poll(() => impatient.isUp()).toBe(true)
+      } finally {
+        impatient.close()
+        client.close()
+        await process.close()
+      }
+    })
+
+    test('is pinged once at a time', async () => {
+      client.close()
+      const process = await hung(() => false)
+      const patient = connectSql(socketPath, 1, 3_600_000)
+      try {
+        await expect.poll(() => process.sockets.size).toBeGreaterThan(0)
+        await sleep(50)
+        expect(process.sockets.size).toBe(1)
+      } finally {
+        patient.close()
+        await process.close()
+      }
+    })
   })
 
   test('further calls by name, with their errors; names of Object are none', async () => {

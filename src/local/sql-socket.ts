@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ERRORS, type ErrorCode, ShoplakeError } from '../errors.ts'
+import { createPoll } from '../poll.ts'
 import type { Result, ResultValue, SqlEngine, SqlLimits } from '../ports.ts'
 
 /** Longest path of a unix socket that every system takes (sun_path: 104 bytes on macOS, 108 on Linux, with the NUL). */
@@ -22,6 +23,9 @@ export function socketPathOf(dataDirectory: string): string {
   return join(tmpdir(), `shoplake-${hash}`, 'lake.sock')
 }
 
+/** What is told without work is told by then, or the process hangs. */
+const ANSWER_MS = 2000
+
 const CLOSED = ['ECONNRESET', 'EPIPE']
 
 /** What one query needs, as it travels. */
@@ -34,6 +38,8 @@ export interface SqlCall {
 export interface SqlClient extends SqlEngine {
   /** One of the further calls that the lake process answers. Rejects as `run` does, or with the handler's own code. */
   call<T = unknown>(name: string, input?: unknown, signal?: AbortSignal): Promise<T>
+  /** A call that is answered without work, such as a status. Where no answer comes in time the process counts as away, however alive. */
+  ask<T = unknown>(name: string): Promise<T>
   /** Whether it answered when last asked, which is every `ping_ms`. */
   isUp(): boolean
   close(): void
@@ -50,7 +56,7 @@ interface WireError {
  * The lake process as a SqlEngine, from another process. Aborting closes the request, which cancels the query there.
  * While that process is away every call rejects at once with sql_unavailable; it finds it again by itself.
  */
-export function connectSql(socketPath: string, ping_ms = 1000): SqlClient {
+export function connectSql(socketPath: string, ping_ms = 1000, answer_ms = ANSWER_MS): SqlClient {
   let up = false
   const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 4 })
 
@@ -88,12 +94,23 @@ export function connectSql(socketPath: string, ping_ms = 1000): SqlClient {
     }
   }
 
-  const ping = () => {
-    // Its outcome is `up` itself.
-    exchange('/ping', null, undefined, textOf).catch(() => undefined)
+  const ask = async (path: string): Promise<string> => {
+    const limit = AbortSignal.timeout(answer_ms)
+    try {
+      return await exchange(path, null, limit, textOf)
+    } catch (error) {
+      if (!limit.aborted) throw error
+      up = false
+      throw unavailable(error)
+    }
   }
-  const pinging = setInterval(ping, ping_ms).unref()
-  ping()
+
+  const ping = async () => {
+    await ask('/ping')
+  }
+  // Its outcome is `up` itself.
+  const pings = createPoll(ping_ms, ping, () => undefined)
+  pings.look()
 
   return {
     takes_days: true,
@@ -102,15 +119,21 @@ export function connectSql(socketPath: string, ping_ms = 1000): SqlClient {
       return exchange('/sql', call, signal, readResult)
     },
     call<T>(name: string, input?: unknown, signal?: AbortSignal): Promise<T> {
-      const path = `/call/${encodeURIComponent(name)}`
-      return exchange(path, input, signal, async (response) => JSON.parse(await textOf(response)))
+      return exchange(pathOf(name), input, signal, async (response) =>
+        JSON.parse(await textOf(response)),
+      )
     },
+    ask: async (name) => JSON.parse(await ask(pathOf(name))),
     isUp: () => up,
     close() {
-      clearInterval(pinging)
+      void pings.stop()
       agent.destroy()
     },
   }
+}
+
+function pathOf(call: string): string {
+  return `/call/${encodeURIComponent(call)}`
 }
 
 async function readResult(response: IncomingMessage): Promise<Result> {

@@ -52,11 +52,11 @@ runChild('collect', async (orders, childLog) => {
     lakeUp: () => sql.isUp(),
     lakeVisibleUntil: lake.freshness,
   })
-  // The other processes have registries of their own; while one is away its part is missing.
+  // The other processes have registries of their own; while one is away, or does not answer in time, its part is missing.
   const metricsOfAll = async () => [
     await snapshot(),
     await parts.updater.metrics(),
-    await sql.call<MetricSnapshot>('metrics').catch(() => []),
+    await sql.ask<MetricSnapshot>('metrics').catch(() => []),
   ]
   const history = watchPipeline({
     config,
@@ -112,9 +112,7 @@ runChild('collect', async (orders, childLog) => {
     async stop() {
       stopping.abort()
       await drain(server)
-      history.stop()
-      await watch.stop()
-      lake.stop()
+      await Promise.all([history.stop(), watch.stop(), lake.stop()])
       sql.close()
       await parts.close()
       release()

@@ -3,6 +3,7 @@ import type { LakeErasure } from '../local/lake-erase.ts'
 import type { LakeMeta } from '../local/lake-meta.ts'
 import { type LakeDeadLetter, listRefused } from '../local/lake-refused.ts'
 import type { SqlClient } from '../local/sql-socket.ts'
+import { createPoll } from '../poll.ts'
 
 /** What the lake process tells of itself, by the call `status`. */
 export interface LakeStatus {
@@ -13,7 +14,7 @@ export interface LakeStatus {
 
 export interface LakeWatch extends LakeView {
   freshness(): number | undefined
-  stop(): void
+  stop(): Promise<void>
 }
 
 const LOOK_MS = 1000
@@ -29,11 +30,11 @@ export function watchLake(options: {
   let status: LakeStatus = { visible_until: null, erasures: [] }
   let letters: readonly LakeDeadLetter[] = []
   const look = async () => {
-    if (options.sql.isUp()) status = await options.sql.call<LakeStatus>('status')
+    if (options.sql.isUp()) status = await options.sql.ask<LakeStatus>('status')
     if (options.meta.refused({ limit: 1 }).length === 0) return
     letters = await listRefused(options.meta, options.refusedDirectory, { limit: LETTERS_LIMIT })
   }
-  const timer = setInterval(() => look().catch(options.onError), LOOK_MS)
+  const poll = createPoll(LOOK_MS, look, options.onError)
   return {
     notEncodable: () => [...letters].reverse().map((letter) => ({ ...letter })),
     eraseState(erased_id, requested_at) {
@@ -42,6 +43,6 @@ export function watchLake(options: {
       return erasures.every((entry) => entry.files_pending === 0) ? 'done' : 'pending'
     },
     freshness: () => status.visible_until ?? undefined,
-    stop: () => clearInterval(timer),
+    stop: poll.stop,
   }
 }

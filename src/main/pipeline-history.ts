@@ -8,6 +8,7 @@ import {
   pointBetween,
   sampleOf,
 } from '../monitor/pipeline-point.ts'
+import { createPoll } from '../poll.ts'
 import type { MetricSnapshot } from './prometheus.ts'
 
 const EVERY_MS = 10_000
@@ -17,7 +18,7 @@ const PROCESSES = ['collect', 'store', 'lake'] as const
 
 export interface PipelineHistory {
   now(): Promise<PipelineState>
-  stop(): void
+  stop(): Promise<void>
 }
 
 interface HistoryOptions {
@@ -50,10 +51,8 @@ export function watchPipeline(options: HistoryOptions): PipelineHistory {
     cpu = cpuSince(cpu, metrics, at)
   }
 
-  const looking = () => void look().catch(options.onError)
-  const timer = setInterval(looking, EVERY_MS)
-  timer.unref()
-  looking()
+  const poll = createPoll(EVERY_MS, look, options.onError)
+  poll.look()
 
   return {
     async now() {
@@ -75,7 +74,7 @@ export function watchPipeline(options: HistoryOptions): PipelineHistory {
         history,
       }
     },
-    stop: () => clearInterval(timer),
+    stop: poll.stop,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Metrics } from '../metrics.ts'
+import { createPoll, type Poll } from '../poll.ts'
 import type { AlertDelivery } from './alert-delivery.ts'
 import type { AlertRule } from './alert-rules.ts'
 import { type AlertInput, type AlertStates, evaluateAlerts, isFiring } from './alerts.ts'
@@ -24,8 +25,7 @@ export function createAlertWatch(options: {
   every_ms?: number
 }): AlertWatch {
   let states: AlertStates = new Map()
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> | undefined
+  let poll: Poll | undefined
 
   async function tick(): Promise<void> {
     const { states: next, notices } = evaluateAlerts(options.rules, states, await options.input())
@@ -38,14 +38,7 @@ export function createAlertWatch(options: {
   }
 
   function start(): void {
-    timer = setInterval(() => {
-      running ??= tick()
-        .catch(options.onError)
-        .finally(() => {
-          running = undefined
-        })
-    }, options.every_ms ?? EVERY_MS)
-    timer.unref()
+    poll = createPoll(options.every_ms ?? EVERY_MS, tick, options.onError)
   }
 
   return {
@@ -53,8 +46,7 @@ export function createAlertWatch(options: {
     states: () => states,
     start,
     async stop() {
-      clearInterval(timer)
-      await running
+      await poll?.stop()
       await options.delivery.stop()
     },
   }
