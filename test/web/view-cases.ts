@@ -60,6 +60,31 @@ export function viewCases(stage: Stage): void {
     await close()
   })
 
+  test('days that no calendar and no menu has are the usual ones', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/sales?period=14d')
+    const menu = page.locator('[data-period]')
+    expect(await menu.getAttribute('data-period')).toBe('28d')
+    for (const days of ['from=2025-02-30&to=2025-03-05', 'from=2025-03-05&to=2025-03-01']) {
+      await page.goto(new URL(`/sales?${days}`, stage.server.url).href)
+      await settled(page)
+      expect(await menu.getAttribute('data-period')).toBe('28d')
+    }
+    expect(await shownValue(page, '[data-tile=orders] data')).toBeGreaterThan(0)
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('where the frame itself breaks, it says what happened and leads home', async () => {
+    const { page, close } = await openConsole(stage, '/settings?part=definitions')
+    await page.route('**/shortcut-list*', (route) => route.abort())
+    await page.keyboard.press('?')
+    await page.getByRole('heading', { name: 'The console stopped' }).waitFor()
+    expect(await page.getByRole('alert').textContent()).toContain('shortcut-list')
+    await page.getByRole('link', { name: 'Go to Home' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+    await close()
+  })
+
   test('letters choose days, drop the comparison, and go to pages', async () => {
     const { page, troubles, close } = await openConsole(stage, '/')
     await page.keyboard.press('w')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isComparable } from './period.ts'
+import { isComparable, isDay } from './period.ts'
 
 const TODAY = '2025-03-12'
 
@@ -8,4 +8,9 @@ test('days stand beside those before when they are over, or so many that a part 
   expect(isComparable({ from: '2025-03-06', to: TODAY }, TODAY)).toBe(false)
   expect(isComparable({ from: '2025-03-05', to: '2025-03-11' }, TODAY)).toBe(true)
   expect(isComparable({ from: '2025-02-13', to: TODAY }, TODAY)).toBe(true)
+})
+
+test('a day is one that the calendar has', () => {
+  expect(['2024-02-29', '2025-12-31'].every(isDay)).toBe(true)
+  expect(['2025-02-30', '2025-2-3', '0001-01-01', 'today', ''].some(isDay)).toBe(false)
 })

@@ -70,9 +70,13 @@ export function isComparable(days: Days, today: string): boolean {
   return days.to < today || lengthOf(days) >= MANY_DAYS
 }
 
-/** A calendar day that exists. */
+/** The days that can be looked at: those before them that they are compared with have four digits of year too. */
+export const LOOKED_AT: Days = { from: '1900-01-01', to: '2099-12-31' }
+
+/** A calendar day that exists and can be looked at. */
 export function isDay(text: string | undefined): text is string {
   if (!text || !/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  if (text < LOOKED_AT.from || text > LOOKED_AT.to) return false
   const at = Date.parse(text)
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
 }

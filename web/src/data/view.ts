@@ -39,6 +39,12 @@ export function readViewSearch(raw: { readonly [name: string]: unknown }): ViewS
   return found
 }
 
+/** The part of the address that every page shares, as far as it fits: the router hands on what does not, too. */
+export function useViewSearch(): ViewSearch {
+  const raw: object = useSearch({ strict: false })
+  return useMemo(() => readViewSearch({ ...raw }), [raw])
+}
+
 /** What the page looks at: days, comparison and filters. */
 export interface View extends Days {
   /** Name of the preset; undefined for days chosen by hand. */
@@ -60,7 +66,7 @@ export function useToday(): { readonly day: string; readonly hour: string } {
 }
 
 export function useView(): View {
-  const search = useSearch({ strict: false }) as ViewSearch
+  const search = useViewSearch()
   const { server } = useSession()
   const today = dayIn(server.shop.time_zone, Date.now())
   return useMemo(() => viewOf(search, today), [search, today])

@@ -1,4 +1,3 @@
-import { useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { DataTable } from '../chart/data-table.tsx'
 import { formatAgo, formatDays, formatMoment, formatNoun, formatValue } from '../data/format.ts'
@@ -11,7 +10,7 @@ import {
   rowsOf,
 } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
-import { useSetView, useView, type ViewSearch } from '../data/view.ts'
+import { useSetView, useView, useViewSearch } from '../data/view.ts'
 import { PageLink, pathOf } from '../frame/page-link.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Sheet } from '../parts/sheet.tsx'
@@ -20,7 +19,7 @@ import { type Explained, readExplainKey } from './explain-key.ts'
 
 /** Where a number comes from: its definition, what is in it, how fresh it is, the SQL that ran, and the rows behind it. */
 export function ExplainPanel() {
-  const { explain } = useSearch({ strict: false }) as ViewSearch
+  const { explain } = useViewSearch()
   const { reports } = useSession()
   const setView = useSetView()
   const explained = readExplainKey(explain)

@@ -1,4 +1,5 @@
 import { useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
 
 /** The search parameters of a page beside those of every page, all texts. */
 export const PAGE_SEARCH = {
@@ -19,7 +20,16 @@ export type PageSearch<P extends PageName> = {
 }
 
 /** The search of the page that is open, which is the one named. */
-export function usePageSearch<P extends PageName>(_page: P): PageSearch<P> {
-  const search: object = useSearch({ strict: false })
-  return search as PageSearch<P>
+export function usePageSearch<P extends PageName>(page: P): PageSearch<P> {
+  const raw: object = useSearch({ strict: false })
+  return useMemo(() => textsIn({ ...raw }, PAGE_SEARCH[page]), [raw, page])
+}
+
+/** Search parameters with these names, as texts; those that hold none are left out. */
+export function textsIn<const Name extends string>(
+  raw: { readonly [name: string]: unknown },
+  names: readonly Name[],
+): { readonly [N in Name]?: string } {
+  const found = names.filter((name) => typeof raw[name] === 'string' && raw[name] !== '')
+  return Object.fromEntries(found.map((name) => [name, raw[name]])) as { [N in Name]?: string }
 }

@@ -15,8 +15,26 @@ export function PagePending() {
 
 /** A page that broke leaves the frame standing. */
 export function PageError({ error, reset }: ErrorComponentProps) {
-  const text = error instanceof Error ? error.message : String(error)
-  return <Notice title="This page could not be shown" text={text} onRetry={reset} />
+  return <Notice title="This page could not be shown" text={messageOf(error)} onRetry={reset} />
+}
+
+/** Where the frame itself broke: what happened, and a way back that loads everything anew and leaves the address behind. */
+export function FrameError({ error, reset }: ErrorComponentProps) {
+  return (
+    <main className="mx-auto grid max-w-xl gap-4 p-6">
+      <h1 className="text-lg font-semibold">The console stopped</h1>
+      <Notice title="It could not be shown" text={messageOf(error)} onRetry={reset} />
+      <p>
+        <a href="/" className="button">
+          Go to Home
+        </a>
+      </p>
+    </main>
+  )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 export function PageMissing() {

@@ -2,7 +2,7 @@ import * as Popover from '@radix-ui/react-popover'
 import { CalendarDays, Check, ChevronDown } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { formatDays } from '../data/format.ts'
-import { isComparable, lengthOf, PRESETS, presetOf, shiftDay } from '../data/period.ts'
+import { isComparable, LOOKED_AT, lengthOf, PRESETS, presetOf, shiftDay } from '../data/period.ts'
 import { useSetView, useView } from '../data/view.ts'
 
 /** Which days the page looks at, and whether it compares them. */
@@ -106,7 +106,15 @@ function DayField({ name, label, value }: DayFieldProps) {
   return (
     <label className="text-xs text-soft">
       {label}
-      <input type="date" name={name} defaultValue={value} required className="field mt-1 w-full" />
+      <input
+        type="date"
+        name={name}
+        defaultValue={value}
+        min={LOOKED_AT.from}
+        max={LOOKED_AT.to}
+        required
+        className="field mt-1 w-full"
+      />
     </label>
   )
 }

@@ -5,14 +5,15 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router'
 import { readViewSearch } from '../data/view.ts'
-import { PAGE_SEARCH } from './page-search.ts'
-import { PageError, PageMissing, PagePending } from './page-states.tsx'
+import { PAGE_SEARCH, textsIn } from './page-search.ts'
+import { FrameError, PageError, PageMissing, PagePending } from './page-states.tsx'
 import { Shell } from './shell.tsx'
 
 const root = createRootRoute({
   component: Shell,
   validateSearch: readViewSearch,
   notFoundComponent: PageMissing,
+  errorComponent: FrameError,
 })
 
 /** A page in a chunk of its own. Its own search parameters are read by `search`, from plain texts. */
@@ -32,12 +33,8 @@ function page<Path extends string, Name extends string, Search extends object = 
   })
 }
 
-/** Search parameters with these names, as texts. */
 function texts<const Name extends string>(names: readonly Name[]) {
-  return (raw: { readonly [name: string]: unknown }): { readonly [N in Name]?: string } => {
-    const found = names.filter((name) => typeof raw[name] === 'string' && raw[name] !== '')
-    return Object.fromEntries(found.map((name) => [name, raw[name]])) as { [N in Name]?: string }
-  }
+  return (raw: { readonly [name: string]: unknown }) => textsIn(raw, names)
 }
 
 const routeTree = root.addChildren([

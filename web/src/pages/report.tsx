@@ -1,9 +1,10 @@
 import { useParams, useSearch } from '@tanstack/react-router'
 import { ReportCard } from '../chart/report-card.tsx'
-import type { Parameter, ReportInfo } from '../data/report-types.ts'
+import type { ReportInfo } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { FILTERS, type FilterName } from '../data/view.ts'
 import { Page } from '../frame/page.tsx'
+import { textsIn } from '../frame/page-search.ts'
 import { PageMissing } from '../frame/page-states.tsx'
 import { ParentLink } from '../frame/parent-link.tsx'
 import { ParameterForm } from './parameter-form.tsx'
@@ -21,10 +22,13 @@ export function Report() {
 }
 
 function ReportPage({ info }: { readonly info: ReportInfo }) {
-  const search = useSearch({ strict: false }) as { readonly [name: string]: string | undefined }
+  const raw: object = useSearch({ strict: false })
   const takes = new Set(info.parameters.map(({ name }) => name))
   const own = info.parameters.filter(({ name }) => !OWN.has(name))
-  const params = Object.fromEntries(own.flatMap((one) => given(one, search[one.name])))
+  const params = textsIn(
+    { ...raw },
+    own.map(({ name }) => name),
+  )
   return (
     <Page
       title={info.title}
@@ -33,7 +37,7 @@ function ReportPage({ info }: { readonly info: ReportInfo }) {
       filters={FILTERS.filter((name): name is FilterName => takes.has(name))}
     >
       <p className="max-w-prose text-sm text-soft">{info.question}</p>
-      {own.length > 0 && <ParameterForm parameters={own} values={search} />}
+      {own.length > 0 && <ParameterForm parameters={own} values={params} />}
       <ReportCard name={info.name} params={params} limit={50} height={320} />
       {info.chart.kind !== 'table' && (
         <ReportCard
@@ -47,8 +51,4 @@ function ReportPage({ info }: { readonly info: ReportInfo }) {
       {info.note && <p className="max-w-prose text-xs text-soft">{info.note}</p>}
     </Page>
   )
-}
-
-function given({ name }: Parameter, value: string | undefined): [string, string][] {
-  return value === undefined ? [] : [[name, value]]
 }
