@@ -1,8 +1,8 @@
 import { type PointerEvent, type ReactNode, type RefObject, useMemo, useRef, useState } from 'react'
 import { formatDayNamed, formatQuantity } from '../data/format.ts'
-import { bucketEnd } from '../data/period.ts'
+import { bucketEnd, noLaterThan } from '../data/period.ts'
 import { useSession } from '../data/session.tsx'
-import { useSetView } from '../data/view.ts'
+import { useSetView, useView } from '../data/view.ts'
 import { Change } from '../parts/change.tsx'
 import { useIsPhone } from '../parts/use-media.ts'
 import { useWidth } from '../parts/use-width.ts'
@@ -207,13 +207,14 @@ function Band({
   )
 }
 
-/** Shows exactly the days from one place to another. */
+/** Shows exactly the days from one place to another, of the last week or month those that have begun. */
 function useChooseDays({ starts, grain }: TimeSeries): (one: number, other: number) => void {
+  const { today } = useView()
   const setView = useSetView()
   return (one, other) => {
     const from = starts[Math.min(one, other)]!.slice(0, 10)
-    const to = bucketEnd(starts[Math.max(one, other)]!, grain).slice(0, 10)
-    setView({ period: undefined, from, to })
+    const to = bucketEnd(starts[Math.max(one, other)]!, grain)
+    setView({ period: undefined, from, to: noLaterThan(today, to) })
   }
 }
 

@@ -8,6 +8,8 @@ test('days stand beside those before when they are over, or so many that a part 
   expect(isComparable({ from: '2025-03-06', to: TODAY }, TODAY)).toBe(false)
   expect(isComparable({ from: '2025-03-05', to: '2025-03-11' }, TODAY)).toBe(true)
   expect(isComparable({ from: '2025-02-13', to: TODAY }, TODAY)).toBe(true)
+  expect(isComparable({ from: '2025-02-13', to: '2025-03-13' }, TODAY)).toBe(false)
+  expect(isComparable({ from: '2025-01-01', to: '2025-12-31' }, TODAY)).toBe(false)
 })
 
 test('a day is one that the calendar has', () => {

@@ -65,9 +65,17 @@ export function lengthOf({ from, to }: Days): number {
 /** Of fewer, the last one is too much to be compared before it is over. */
 const MANY_DAYS = 28
 
-/** Whether days can stand beside as many whole ones: a few hours of today in place of a day would tell of a fall that is none. */
+/**
+ * Whether days can stand beside as many whole ones: a few hours of today in place of a day would tell of a fall that is
+ * none, and so would days to come.
+ */
 export function isComparable(days: Days, today: string): boolean {
-  return days.to < today || lengthOf(days) >= MANY_DAYS
+  return days.to < today || (days.to === today && lengthOf(days) >= MANY_DAYS)
+}
+
+/** A day, or today where it is still to come. */
+export function noLaterThan(today: string, day: string): string {
+  return day < today ? day : today
 }
 
 /** The days that can be looked at: those before them that they are compared with have four digits of year too. */

@@ -1,7 +1,7 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { type Extent, useExtent } from './extent.ts'
-import { type Days, grainOf, isComparable } from './period.ts'
+import { type Days, grainOf, isComparable, noLaterThan } from './period.ts'
 import { isOverTime, type ReportAnswer, type ReportInfo } from './report-types.ts'
 import { type Session, useSession } from './session.tsx'
 import { FILTERS, useView, type View } from './view.ts'
@@ -78,7 +78,7 @@ export function queryOf(info: ReportInfo, view: View, params: Params, compare: b
   }
   put('from', view.from)
   put('to', view.to)
-  put('as_of', view.to)
+  put('as_of', noLaterThan(view.today, view.to))
   put('grain', grainFor(info, view))
   for (const name of FILTERS) put(name, view.filters[name])
   for (const [name, value] of Object.entries(params)) {

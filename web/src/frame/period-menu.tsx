@@ -136,7 +136,7 @@ function CompareSwitch() {
         Compare with the period before
         <span className="block text-xs text-soft">
           {before}, weekday by weekday
-          {!isComparable(view, view.today) && '; sums when today is over'}
+          {!isComparable(view, view.today) && '; sums when the last day is over'}
         </span>
       </span>
       <kbd className="key max-sm:hidden">X</kbd>
