@@ -41,6 +41,23 @@ export function pipelineCases(stage: Stage): void {
     await close()
   })
 
+  test('what is shown from before the server failed says so, gives no verdict, and is fresh again after', async () => {
+    const { page, close } = await openConsole(stage, '/pipeline')
+    const verdict = page.getByText('✓ takes events')
+    const note = page.locator('[data-stale]')
+    await verdict.waitFor()
+    expect(await note.count()).toBe(0)
+    await page.context().setOffline(true)
+    await note.waitFor()
+    expect(await note.textContent()).toMatch(/Not refreshed since \d\d:\d\d/)
+    expect(await verdict.count()).toBe(0)
+    expect(await page.locator('[data-part]').count()).toBe(6)
+    await page.context().setOffline(false)
+    await verdict.waitFor()
+    expect(await note.count()).toBe(0)
+    await close()
+  })
+
   test('what a server does not offer is told in words where it would stand, and leaves the rest', async () => {
     const { page, close } = await openConsole(stage, '/settings?part=definitions')
     const problem = { title: 'Not offered here', status: 501, code: 'not_offered' }

@@ -16,7 +16,10 @@ const queries = new QueryClient({
       retryDelay: (count) => Math.min(8000, 400 * 2 ** count),
       staleTime: 15_000,
       refetchOnWindowFocus: true,
+      // The server may be this machine: what the browser knows of networks says nothing about it.
+      networkMode: 'always',
     },
+    mutations: { networkMode: 'always' },
   },
 })
 

@@ -16,6 +16,7 @@ import { ExplainButton } from '../explain/explain-button.tsx'
 import { Change } from '../parts/change.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { StaleNote } from '../parts/stale-note.tsx'
 import { type TimeSeries, timeSeriesOf } from './series.ts'
 import { Spark } from './spark.tsx'
 import { UnfilteredNote } from './unfiltered-note.tsx'
@@ -59,19 +60,24 @@ export function ReportTiles({ report, params, columns, courses = [] }: ReportTil
       </div>
     )
   }
-  return shown.map((column) => (
-    <MetricTile
-      key={column.name}
-      report={report}
-      params={params}
-      column={column}
-      answer={answer.data}
-      isOld={answer.isPlaceholderData}
-      course={courses.find((name) =>
-        reports.get(name)?.columns.some((one) => one.name === column.name),
-      )}
-    />
-  ))
+  return (
+    <>
+      {shown.map((column) => (
+        <MetricTile
+          key={column.name}
+          report={report}
+          params={params}
+          column={column}
+          answer={answer.data}
+          isOld={answer.isPlaceholderData}
+          course={courses.find((name) =>
+            reports.get(name)?.columns.some((one) => one.name === column.name),
+          )}
+        />
+      ))}
+      <StaleNote answer={answer} className="col-span-full bg-surface px-4 py-2 lg:px-5" />
+    </>
+  )
 }
 
 interface MetricTileProps {

@@ -1,11 +1,13 @@
-import { type ReactNode, useId, useRef, useState } from 'react'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { type ReactNode, type RefObject, useId, useRef, useState } from 'react'
 import { type Params, useReport } from '../data/report.ts'
-import type { Chart, ReportAnswer } from '../data/report-types.ts'
+import type { Chart, ReportAnswer, ReportInfo } from '../data/report-types.ts'
 import { rowsOf } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { useToday } from '../data/view.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { StaleNote } from '../parts/stale-note.tsx'
 import { useNear } from '../parts/use-near.ts'
 import { CardMenu } from './card-menu.tsx'
 import { DataTable } from './data-table.tsx'
@@ -42,7 +44,7 @@ export interface ReportCardProps {
 
 /** Any report as a card: its chart from its header, a sentence, the same numbers as a table, and what one can do with them. */
 export function ReportCard(props: ReportCardProps) {
-  const { name, params, limit = 8, height = 220, compare = true, className = '' } = props
+  const { name, params, compare = true, className = '' } = props
   const info = useSession().reports.get(name)
   const element = useRef<HTMLElement>(null)
   const drawing = useRef<Drawing>(undefined)
@@ -85,40 +87,65 @@ export function ReportCard(props: ReportCardProps) {
           question={info.question}
         />
       </figcaption>
-      {answer.isError && !answer.data ? (
-        <Notice
-          title={`${title} cannot be read`}
-          error={answer.error}
-          onRetry={() => void answer.refetch()}
-        />
-      ) : !answer.data ? (
-        <div role="status" aria-label="Loading">
-          <Bone className="w-full" style={{ height }} />
-        </div>
-      ) : isEmpty(answer.data, chart) ? (
-        <NothingHere info={info} text={props.empty} />
-      ) : isNameless(answer.data, chart) ? (
-        <NothingHere info={info} text={namelessText(answer.data, chart)} />
-      ) : (
-        <div data-busy={answer.isPlaceholderData}>
-          {props.draw ? (
-            props.draw(answer.data)
-          ) : (
-            <ReportChart
-              title={title}
-              answer={answer.data}
-              chart={chart}
-              columns={props.columns}
-              hideEmpty={props.hideEmpty}
-              limit={limit}
-              height={height}
-              drawing={drawing}
-            />
-          )}
-          {isTable && <Numbers title={title} answer={answer.data} />}
-        </div>
-      )}
+      <StaleNote answer={answer} className="mb-2" />
+      <Body {...props} info={info} chart={chart} title={title} answer={answer} drawing={drawing}>
+        {isTable && answer.data && <Numbers title={title} answer={answer.data} />}
+      </Body>
     </figure>
+  )
+}
+
+interface BodyProps extends ReportCardProps {
+  readonly info: ReportInfo
+  readonly chart: Chart
+  readonly title: string
+  readonly answer: UseQueryResult<ReportAnswer>
+  readonly drawing: RefObject<Drawing | undefined>
+  /** Below the drawing, where there is one. */
+  readonly children: ReactNode
+}
+
+/** What a card shows: its drawing, or why there is none. */
+function Body({ limit = 8, height = 220, children, ...props }: BodyProps) {
+  const { info, chart, title, answer } = props
+  if (answer.isError && !answer.data) {
+    return (
+      <Notice
+        title={`${title} cannot be read`}
+        error={answer.error}
+        onRetry={() => void answer.refetch()}
+      />
+    )
+  }
+  if (!answer.data) {
+    return (
+      <div role="status" aria-label="Loading">
+        <Bone className="w-full" style={{ height }} />
+      </div>
+    )
+  }
+  if (isEmpty(answer.data, chart)) return <NothingHere info={info} text={props.empty} />
+  if (isNameless(answer.data, chart)) {
+    return <NothingHere info={info} text={namelessText(answer.data, chart)} />
+  }
+  return (
+    <div data-busy={answer.isPlaceholderData}>
+      {props.draw ? (
+        props.draw(answer.data)
+      ) : (
+        <ReportChart
+          title={title}
+          answer={answer.data}
+          chart={chart}
+          columns={props.columns}
+          hideEmpty={props.hideEmpty}
+          limit={limit}
+          height={height}
+          drawing={props.drawing}
+        />
+      )}
+      {children}
+    </div>
   )
 }
 

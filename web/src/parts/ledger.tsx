@@ -3,6 +3,7 @@ import { formatCount } from '../data/format.ts'
 import { useSession } from '../data/session.tsx'
 import type { LedgerAnswer, LedgerNumbers } from '../quality/ledger-data.ts'
 import { Notice } from './notice.tsx'
+import { isStale, StaleNote } from './stale-note.tsx'
 
 const REFETCH_MS = 5000
 const DAY_MS = 86_400_000
@@ -74,11 +75,12 @@ export function Ledger() {
         <h2 id="ledger" className="font-semibold">
           Ledger
         </h2>
-        {ledger.data && <Balance balanced={ledger.data.balanced} />}
+        {ledger.data && !isStale(ledger) && <Balance balanced={ledger.data.balanced} />}
       </div>
       <p className="mt-1 text-sm text-soft">
         Every event received in the last 24 hours, and where it is.
       </p>
+      <StaleNote answer={ledger} className="mt-1" />
       {ledger.isError && !ledger.data && (
         <Notice
           title="The ledger cannot be read"

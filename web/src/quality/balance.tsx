@@ -2,6 +2,7 @@ import type { CSSProperties } from 'react'
 import { formatCount, formatRatio } from '../data/format.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { isStale, StaleNote } from '../parts/stale-note.tsx'
 import { type LedgerNumbers, useLedger } from './ledger-data.ts'
 
 interface Part {
@@ -73,12 +74,15 @@ export function Balance() {
         <h2 id="balance" className="font-semibold">
           Every event is accounted for
         </h2>
-        {ledger.data && <Verdict balanced={ledger.data.balanced} complete={ledger.data.complete} />}
+        {ledger.data && !isStale(ledger) && (
+          <Verdict balanced={ledger.data.balanced} complete={ledger.data.complete} />
+        )}
       </div>
       <p className="mt-1 max-w-prose text-[0.8125rem] text-soft">
         The collector, the lake writer and the store updater count by themselves, each together with
         what it writes. Here their counts are compared, over events received in these days.
       </p>
+      <StaleNote answer={ledger} className="mt-1" />
       {ledger.isError && !ledger.data ? (
         <Notice
           title="The ledger cannot be read"

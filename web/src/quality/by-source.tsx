@@ -1,6 +1,7 @@
 import { DataTable } from '../chart/data-table.tsx'
 import type { ReportColumn } from '../data/report-types.ts'
 import { Bone } from '../parts/skeleton.tsx'
+import { StaleNote } from '../parts/stale-note.tsx'
 import { sumRows, useLedger } from './ledger-data.ts'
 
 const COLUMNS: readonly ReportColumn[] = [
@@ -36,6 +37,7 @@ export function BySource() {
       <h2 id="by-source" className="mb-3 font-semibold">
         By source and event type
       </h2>
+      <StaleNote answer={ledger} className="mb-2" />
       {ledger.data ? (
         rows.length === 0 ? (
           <p className="text-sm text-soft">Nothing was received in these days.</p>

@@ -7,6 +7,7 @@ import { usePageSearch } from '../frame/page-search.ts'
 import { Choice } from '../parts/choice.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { StaleNote } from '../parts/stale-note.tsx'
 import {
   type DeadLetter,
   letterPath,
@@ -51,6 +52,7 @@ export function LetterList() {
           choices={[['', 'Every reason'], ...Object.entries(REASON_WORDS)]}
         />
       </div>
+      <StaleNote answer={letters} className="mb-2" />
       {letters.isError && !items && (
         <Notice
           title="The dead letters cannot be read"

@@ -6,6 +6,7 @@ import { useView } from '../data/view.ts'
 import { PageLink } from '../frame/page-link.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { StaleNote } from '../parts/stale-note.tsx'
 import { type Kind, letterPath, reasonWord, useKinds } from './letter-data.ts'
 import { Payload } from './payload.tsx'
 
@@ -30,6 +31,7 @@ export function Refusals() {
           ? sentenceOf(all)
           : 'What is kept of refused events can be mended and sent again.'}
       </p>
+      <StaleNote answer={kinds} className="mb-2" />
       {kinds.isError && !kinds.data && (
         <Notice
           title="The dead letters cannot be read"

@@ -3,6 +3,7 @@ import { formatAgo, formatWord } from '../data/format.ts'
 import { useSession } from '../data/session.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
+import { isStale, StaleNote } from '../parts/stale-note.tsx'
 
 interface Alert {
   readonly name: string
@@ -52,6 +53,7 @@ export function Alerts() {
           <Bone className="h-64 w-full" />
         </div>
       )}
+      <StaleNote answer={answer} className="mb-2" />
       {answer.isError && !answer.data && (
         <Notice
           title="The alert rules cannot be read"
@@ -61,7 +63,7 @@ export function Alerts() {
       )}
       <ul className="divide-y divide-line">
         {alerts.map((alert) => (
-          <AlertRow key={alert.name} alert={alert} />
+          <AlertRow key={alert.name} alert={alert} isOld={isStale(answer)} />
         ))}
       </ul>
     </section>
@@ -73,7 +75,13 @@ function rank({ firing, phase }: Alert): number {
   return phase === 'pending' ? 1 : 2
 }
 
-function AlertRow({ alert }: { readonly alert: Alert }) {
+interface AlertRowProps {
+  readonly alert: Alert
+  /** Whether nobody knows how it stands now. */
+  readonly isOld: boolean
+}
+
+function AlertRow({ alert, isOld }: AlertRowProps) {
   const { name, severity, summary, hold_s, phase, since, detail } = alert
   const { word, className } = CHIPS[phase]
   return (
@@ -81,7 +89,7 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
       <p className="flex flex-wrap items-center gap-2">
         <span className="font-medium">{formatWord(name)}</span>
         {severity === 'critical' && <span className="chip text-soft">critical</span>}
-        <span className={`chip ml-auto ${className}`}>{word}</span>
+        {!isOld && <span className={`chip ml-auto ${className}`}>{word}</span>}
       </p>
       <p className="mt-0.5 text-soft">{summary}</p>
       {phase !== 'ok' && (

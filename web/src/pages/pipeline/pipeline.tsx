@@ -1,6 +1,7 @@
 import { Page } from '../../frame/page.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
+import { isStale, StaleNote } from '../../parts/stale-note.tsx'
 import { Courses } from '../../pipeline/courses.tsx'
 import { Flow } from '../../pipeline/flow.tsx'
 import { Checks, Disk, Processes } from '../../pipeline/machine.tsx'
@@ -10,8 +11,9 @@ import { usePipeline } from '../../pipeline/pipeline-data.ts'
 export function Pipeline() {
   const pipeline = usePipeline()
   const { data: state } = pipeline
+  const isOld = isStale(pipeline)
   return (
-    <Page title="Pipeline" aside={state && <Ready isReady={state.health.ready} />}>
+    <Page title="Pipeline" aside={state && !isOld && <Ready isReady={state.health.ready} />}>
       {pipeline.isError && !state && (
         <Notice
           title="The pipeline cannot be looked at"
@@ -25,8 +27,10 @@ export function Pipeline() {
           <Bone className="h-64 w-full" />
         </div>
       )}
+      <StaleNote answer={pipeline} />
       {state && (
-        <>
+        // The colours are verdicts, which nobody gives while nobody answers.
+        <div className={`grid grid-cols-1 gap-4 ${isOld ? 'grayscale' : ''}`}>
           <Flow state={state} />
           <Courses state={state} />
           <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2 xl:grid-cols-3">
@@ -34,7 +38,7 @@ export function Pipeline() {
             <Checks state={state} />
             <Disk state={state} />
           </div>
-        </>
+        </div>
       )}
     </Page>
   )

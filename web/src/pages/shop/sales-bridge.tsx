@@ -7,6 +7,7 @@ import { ExplainButton } from '../../explain/explain-button.tsx'
 import { Change } from '../../parts/change.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Bone } from '../../parts/skeleton.tsx'
+import { StaleNote } from '../../parts/stale-note.tsx'
 
 const REPORT = 'sales_overview'
 
@@ -52,6 +53,7 @@ export function SalesBridge() {
       <p className="mb-3 text-[0.8125rem] text-soft">
         What came off, and what customers paid on top.
       </p>
+      <StaleNote answer={answer} className="mb-2" />
       {answer.isError && !row && (
         <Notice
           title="It cannot be read"
