@@ -54,8 +54,10 @@ export interface Api {
   readonly key: string | undefined
   /** JSON of any route. */
   read<T>(path: string, sent?: Sent): Promise<T>
-  /** JSON of a route that runs a query; few at a time, since the server runs two at once and refuses what piles up. */
+  /** JSON of a route that runs a query, in turn. */
   ask<T>(path: string, sent?: Sent): Promise<T>
+  /** Does what runs a query; few at a time, since the server runs two at once and refuses what piles up. */
+  inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** The answer itself, when it is a 2xx. */
   open(path: string, sent?: Sent): Promise<Response>
 }
@@ -71,6 +73,7 @@ export function createApi(key: string | undefined, onRefused: () => void): Api {
     async read(path, sent) {
       return (await api.open(path, sent)).json()
     },
+    inTurn,
     ask: (path, sent) => inTurn(() => api.read(path, sent), sent?.signal),
     async open(path, sent = {}) {
       const response = await fetch(path, requestOf(key, sent))
@@ -110,6 +113,11 @@ function createTurns(limit: number) {
       waiting.shift()?.()
     }
   }
+}
+
+/** What went wrong, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Whether trying again soon may help: the server is busy, or a part of it is coming back. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { save } from '../chart/save.ts'
+import { messageOf } from '../data/api.ts'
 import { formatBytes, formatCount, formatNoun } from '../data/format.ts'
 import { useSession } from '../data/session.tsx'
 import type { SqlResult } from '../data/sql.ts'
@@ -124,7 +125,7 @@ function TakeAlong({ result }: { readonly result: SqlResult }) {
       .open(`/v1/sql/${result.query_id}`, { accept: 'text/csv' })
       .then((answer) => answer.blob())
       .then((blob) => save(blob, 'query.csv'))
-      .catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => setFailure(messageOf(error)))
   return (
     <>
       {copy && (

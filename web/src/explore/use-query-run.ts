@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { messageOf } from '../data/api.ts'
 import { useSession } from '../data/session.tsx'
 import { nextPage, runSql, type SqlResult } from '../data/sql.ts'
 import { failureOf, type SqlFailure } from './failure.ts'
@@ -46,7 +47,7 @@ export function useQueryRun(): QueryRun {
         (error: unknown) =>
           ended(() => {
             setResult(undefined)
-            setFailure(failureOf(error instanceof Error ? error.message : String(error), sql))
+            setFailure(failureOf(messageOf(error), sql))
           }),
       )
     },

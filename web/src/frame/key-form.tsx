@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import { createApi } from '../data/api.ts'
+import { createApi, messageOf } from '../data/api.ts'
 
 /** Outside `dev` the page needs a key that may read; it is tried first, and kept for this browser tab only. */
 export function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
@@ -11,7 +11,7 @@ export function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
       await createApi(key, () => {}).read('/v1/live')
       onKey(key)
     } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error))
+      setRefusal(messageOf(error))
     }
   }
   return (

@@ -1,4 +1,5 @@
 import type { ErrorComponentProps } from '@tanstack/react-router'
+import { messageOf } from '../data/api.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
 import { PageLink } from './page-link.tsx'
@@ -31,10 +32,6 @@ export function FrameError({ error, reset }: ErrorComponentProps) {
       </p>
     </main>
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 export function PageMissing() {

@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useState } from 'react'
-import { createApi, ProblemError } from '../data/api.ts'
+import { createApi, messageOf, ProblemError } from '../data/api.ts'
 import { useSession } from '../data/session.tsx'
 import { Notice } from './notice.tsx'
 
@@ -31,7 +31,7 @@ function AdminKeyForm() {
       await createApi(key, () => {}).read('/v1/keys')
       takeAdminKey(key)
     } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error))
+      setRefusal(messageOf(error))
     }
   }
   return (

@@ -5,6 +5,8 @@ import { formatCount } from '../data/format.ts'
 export function useFirstFew<T>(
   list: readonly T[],
   few: number,
+  /** Whether the list itself is but the beginning. */
+  isPart = false,
 ): { readonly shown: readonly T[]; readonly more: ReactNode } {
   const [isWhole, setIsWhole] = useState(false)
   if (isWhole || list.length <= few + 3) return { shown: list, more: null }
@@ -12,7 +14,7 @@ export function useFirstFew<T>(
     shown: list.slice(0, few),
     more: (
       <button type="button" className="button mt-3" onClick={() => setIsWhole(true)}>
-        Show all {formatCount(list.length)}
+        Show {isPart ? 'the first' : 'all'} {formatCount(list.length)}
       </button>
     ),
   }

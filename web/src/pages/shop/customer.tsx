@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { saveText } from '../../chart/save.ts'
-import type { Api } from '../../data/api.ts'
+import { messageOf } from '../../data/api.ts'
 import {
   formatCount,
   formatCountry,
@@ -21,13 +21,13 @@ import type { Money } from '../../live/live.ts'
 import { useFirstFew } from '../../parts/first-few.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { StatusChip } from '../../parts/status-chip.tsx'
-import type { CustomerDocument, OrderPage } from './customer-types.ts'
+import { readAllOrders, readOrders } from './customer-orders.ts'
+import type { CustomerDocument } from './customer-types.ts'
 import { EraseCustomer } from './erase-customer.tsx'
 import { Facts } from './facts.tsx'
 import type { OrderDocument } from './order-types.ts'
 import { ThingStates } from './thing-states.tsx'
 
-const PAGE_SIZE = 500
 const FEW_ORDERS = 15
 const NO_ORDERS: readonly OrderDocument[] = []
 
@@ -84,18 +84,16 @@ function Content({ customer }: { readonly customer: CustomerDocument }) {
   )
 }
 
-function ordersOf(api: Api, id: string, signal?: AbortSignal): Promise<OrderPage> {
-  const path = `/v1/orders?customer_id=${encodeURIComponent(id)}&limit=${PAGE_SIZE}`
-  return api.read<OrderPage>(path, signal ? { signal } : {})
-}
-
 function Orders({ id }: { readonly id: string }) {
   const { api } = useSession()
-  const orders = useQuery({
+  const orders = useInfiniteQuery({
     queryKey: ['orders of', id],
-    queryFn: ({ signal }) => ordersOf(api, id, signal),
+    queryFn: ({ signal, pageParam }) => readOrders(api, id, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor,
   })
-  const { shown, more } = useFirstFew(orders.data?.items ?? NO_ORDERS, FEW_ORDERS)
+  const items = orders.data?.pages.flatMap((page) => page.items) ?? NO_ORDERS
+  const { shown, more } = useFirstFew(items, FEW_ORDERS, orders.hasNextPage)
   return (
     <section className="card p-4 sm:p-5" aria-labelledby="orders">
       <h2 id="orders" className="mb-2 font-semibold">
@@ -112,9 +110,21 @@ function Orders({ id }: { readonly id: string }) {
         {shown.map((order) => (
           <OrderRow key={order.order_id} order={order} />
         ))}
-        {orders.data?.items.length === 0 && <li className="py-2 text-soft">No order yet.</li>}
+        {orders.data && items.length === 0 && !orders.hasNextPage && (
+          <li className="py-2 text-soft">No order yet.</li>
+        )}
       </ul>
       {more}
+      {!more && orders.hasNextPage && (
+        <button
+          type="button"
+          className="button mt-3"
+          disabled={orders.isFetchingNextPage}
+          onClick={() => void orders.fetchNextPage()}
+        >
+          Show more
+        </button>
+      )}
     </section>
   )
 }
@@ -187,12 +197,11 @@ function Rights({ id, customer }: RightsProps) {
   const [failure, setFailure] = useState<string>()
   const save = async () => {
     try {
-      const { items } = await ordersOf(api, id)
-      const all = { customer, orders: items }
+      const all = { customer, orders: await readAllOrders(api, id) }
       saveText(JSON.stringify(all, null, 2), `customer ${id}.json`, 'application/json')
       setFailure(undefined)
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error))
+      setFailure(messageOf(error))
     }
   }
   return (
