@@ -27,6 +27,25 @@ export function chartCases(stage: Stage): void {
     expect(troubles).toEqual([])
     await close()
   })
+
+  test('a table says that it is cut, its download is of every row, and says why it could not be had', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/reports/top_products?limit=2')
+    expect(await page.locator('[data-cut]').textContent()).toContain('The first 2 rows')
+    const card = page.locator('[data-chart=top_products]').first()
+    const save = async () => {
+      await card.getByRole('button', { name: /^More:/ }).click()
+      await page.getByRole('menuitem', { name: 'Download up to 1,000 rows as CSV' }).click()
+    }
+    const [download] = await Promise.all([page.waitForEvent('download'), save()])
+    const chunks: Buffer[] = []
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+    expect(Buffer.concat(chunks).toString().trim().split('\r\n').length).toBeGreaterThan(3)
+    expect(troubles).toEqual([])
+    await page.route('**/v1/reports/top_products*', (route) => route.abort())
+    await save()
+    await card.getByRole('alert').getByText('It could not be saved').waitFor()
+    await close()
+  })
 }
 
 /** What the reports of a page answer when it is loaded again, by name. */

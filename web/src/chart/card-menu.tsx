@@ -2,7 +2,9 @@ import * as Menu from '@radix-ui/react-dropdown-menu'
 import { useNavigate } from '@tanstack/react-router'
 import { Download, Ellipsis, Image, Info, Table2, TextSearch } from 'lucide-react'
 import type { ReactNode, RefObject } from 'react'
-import { type Params, queryOf } from '../data/report.ts'
+import { messageOf } from '../data/api.ts'
+import { formatCount } from '../data/format.ts'
+import { mostRows, type Params, queryOf } from '../data/report.ts'
 import type { Chart, ReportInfo } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { readViewSearch, useSetView, useView } from '../data/view.ts'
@@ -19,6 +21,8 @@ interface CardMenuProps {
   readonly isTable: boolean
   /** Undefined where the card is a table already. */
   readonly onTable: (() => void) | undefined
+  /** Takes what there is to say of a download; undefined where nothing is. */
+  readonly onTell: (text: string | undefined) => void
 }
 
 /** Beside a card's title: the table behind the chart, and everything else that can be done with it. */
@@ -45,7 +49,7 @@ export function CardMenu(props: CardMenuProps) {
           <Ellipsis aria-hidden="true" size={16} />
         </Menu.Trigger>
         <Menu.Portal>
-          <Menu.Content className="popover w-60 p-1.5" align="end" sideOffset={4}>
+          <Menu.Content className="popover w-72 p-1.5" align="end" sideOffset={4}>
             <Item
               icon={<Info size={15} />}
               onSelect={() => setView({ explain: explainKey(info.name, column, params) })}
@@ -61,25 +65,33 @@ export function CardMenu(props: CardMenuProps) {
   )
 }
 
-function SaveItems({ info, params = {}, drawing }: CardMenuProps) {
+function SaveItems({ info, params = {}, drawing, onTell }: CardMenuProps) {
   const { api } = useSession()
   const view = useView()
   const file = `${info.name} ${view.from} ${view.to}`
+  const most = mostRows(info)
+  const attempt = (work: () => Promise<string | undefined>) => {
+    onTell(undefined)
+    work().then(onTell, (error: unknown) => onTell(`It could not be saved: ${messageOf(error)}`))
+  }
+  const csv = async () => {
+    const query = queryOf(info, view, { ...params, ...most }, false)
+    const { isCut } = await saveCsv(api, info.name, query, file)
+    return isCut ? 'The file is not whole: the server gives no more rows at once.' : undefined
+  }
+  const png = async () => {
+    if (drawing.current) await savePng(drawing.current.svg(), file)
+    return undefined
+  }
   return (
     <>
-      <Item
-        icon={<Download size={15} />}
-        onSelect={() => void saveCsv(api, info.name, queryOf(info, view, params, false), file)}
-      >
-        Download all rows as CSV
+      <Item icon={<Download size={15} />} onSelect={() => attempt(csv)}>
+        {most.limit === undefined
+          ? 'Download all rows as CSV'
+          : `Download up to ${formatCount(most.limit)} rows as CSV`}
       </Item>
       {drawing.current && (
-        <Item
-          icon={<Image size={15} />}
-          onSelect={() => {
-            if (drawing.current) void savePng(drawing.current.svg(), file)
-          }}
-        >
+        <Item icon={<Image size={15} />} onSelect={() => attempt(png)}>
           Download as PNG
         </Item>
       )}

@@ -1,8 +1,9 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, type RefObject, useId, useRef, useState } from 'react'
-import { type Params, useReport } from '../data/report.ts'
+import { formatCount } from '../data/format.ts'
+import { mostRows, type Params, useReport } from '../data/report.ts'
 import type { Chart, ReportAnswer, ReportInfo } from '../data/report-types.ts'
-import { rowsOf } from '../data/report-types.ts'
+import { isCut, rowsOf } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { useToday } from '../data/view.ts'
 import { Notice } from '../parts/notice.tsx'
@@ -40,17 +41,21 @@ export interface ReportCardProps {
   readonly className?: string
   /** Leaves columns out of a table that hold nothing or 0 in every row, such as visits where there are none. */
   readonly hideEmpty?: boolean
+  /** Asks for every row that the report gives. */
+  readonly whole?: boolean
 }
 
 /** Any report as a card: its chart from its header, a sentence, the same numbers as a table, and what one can do with them. */
 export function ReportCard(props: ReportCardProps) {
-  const { name, params, compare = true, className = '' } = props
+  const { name, compare = true, className = '' } = props
   const info = useSession().reports.get(name)
   const element = useRef<HTMLElement>(null)
   const drawing = useRef<Drawing>(undefined)
   const isNear = useNear(element)
+  const params = props.whole && info ? { ...props.params, ...mostRows(info) } : props.params
   const answer = useReport(name, params, { enabled: isNear, compare })
   const [isTable, setTable] = useState(false)
+  const [told, setTold] = useState<string>()
   const id = useId()
   if (!info) return <Notice title={`There is no report "${name}"`} text="Its file is missing." />
   const chart = { ...info.chart, ...props.chart }
@@ -77,8 +82,14 @@ export function ReportCard(props: ReportCardProps) {
             drawing={drawing}
             isTable={isTable}
             onTable={chart.kind === 'table' ? undefined : () => setTable(!isTable)}
+            onTell={setTold}
           />
         </div>
+        {told && (
+          <p role="alert" className="text-xs text-bad">
+            {told}
+          </p>
+        )}
         <UnfilteredNote info={info} params={params} />
         <Sentence
           id={`${id}-sentence`}
@@ -88,9 +99,15 @@ export function ReportCard(props: ReportCardProps) {
         />
       </figcaption>
       <StaleNote answer={answer} className="mb-2" />
-      <Body {...props} info={info} chart={chart} title={title} answer={answer} drawing={drawing}>
-        {isTable && answer.data && <Numbers title={title} answer={answer.data} />}
-      </Body>
+      <Body
+        {...props}
+        info={info}
+        chart={chart}
+        title={title}
+        answer={answer}
+        drawing={drawing}
+        isTable={isTable}
+      />
     </figure>
   )
 }
@@ -101,13 +118,13 @@ interface BodyProps extends ReportCardProps {
   readonly title: string
   readonly answer: UseQueryResult<ReportAnswer>
   readonly drawing: RefObject<Drawing | undefined>
-  /** Below the drawing, where there is one. */
-  readonly children: ReactNode
+  /** Whether the numbers stand below the drawing. */
+  readonly isTable: boolean
 }
 
 /** What a card shows: its drawing, or why there is none. */
-function Body({ limit = 8, height = 220, children, ...props }: BodyProps) {
-  const { info, chart, title, answer } = props
+function Body({ limit = 8, height = 220, ...props }: BodyProps) {
+  const { info, chart, title, answer, isTable } = props
   if (answer.isError && !answer.data) {
     return (
       <Notice
@@ -144,7 +161,12 @@ function Body({ limit = 8, height = 220, children, ...props }: BodyProps) {
           drawing={props.drawing}
         />
       )}
-      {children}
+      {isTable && <Numbers title={title} answer={answer.data} />}
+      {(isTable || chart.kind === 'table') && isCut(answer.data) && (
+        <p className="mt-2 text-xs text-soft" data-cut="">
+          The first {formatCount(answer.data.rows.length)} rows; there may be more.
+        </p>
+      )}
     </div>
   )
 }

@@ -2,11 +2,23 @@ import type { Api } from '../data/api.ts'
 
 const SHARPNESS = 2
 
-/** Downloads every row of a report as CSV, safe to open in a spreadsheet: the server writes it. */
-export async function saveCsv(api: Api, name: string, query: string, file: string): Promise<void> {
+/**
+ * Downloads a report's rows as CSV, safe to open in a spreadsheet: the server writes it. Says whether the server's own limit
+ * cut them. Throws ProblemError.
+ */
+export async function saveCsv(
+  api: Api,
+  name: string,
+  query: string,
+  file: string,
+): Promise<{ readonly isCut: boolean }> {
   const path = `/v1/reports/${encodeURIComponent(name)}?${query}`
-  const answer = await api.open(path, { accept: 'text/csv' })
-  save(await answer.blob(), `${file}.csv`)
+  const { blob, isCut } = await api.inTurn(async () => {
+    const answer = await api.open(path, { accept: 'text/csv' })
+    return { blob: await answer.blob(), isCut: answer.headers.get('x-truncated') === 'true' }
+  })
+  save(blob, `${file}.csv`)
+  return { isCut }
 }
 
 /** Downloads an SVG document as PNG, on the page's own ground. */

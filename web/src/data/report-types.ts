@@ -83,6 +83,11 @@ export function isOverTime(columns: readonly ReportColumn[], { kind, x }: Chart)
   return (kind === 'line' || kind === 'bar') && ['date', 'timestamp', 'hour'].includes(unit ?? '')
 }
 
+/** Whether there may be rows beyond those of an answer: it has as many as were asked for, or the server cut it. */
+export function isCut({ values, rows, truncated }: Rows): boolean {
+  return truncated || rows.length === values.limit
+}
+
 /** A row by column name. */
 export type Row = { readonly [column: string]: Value }
 

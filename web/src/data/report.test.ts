@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { queryOf } from './report.ts'
-import type { ReportInfo } from './report-types.ts'
+import { mostRows, queryOf } from './report.ts'
+import { isCut, type ReportInfo } from './report-types.ts'
 
 const VIEW = {
   from: '2025-03-01',
@@ -16,6 +16,17 @@ test('days to come are asked for, but nothing is told of as it will be, and noth
   expect(query).toBe('from=2025-03-01&to=2025-03-31&as_of=2025-03-12')
   const whole = queryOf(infoOf(['from']), { ...VIEW, to: '2025-03-11' }, {}, true)
   expect(whole).toBe('from=2025-03-01&compare=previous')
+})
+
+test('every row that a report gives is asked for by the end of its range, and as many rows may be cut', () => {
+  const range = [1, 5000] as const
+  const limited = { name: 'limit', type: 'count', range, description: 'How many.' } as const
+  expect(mostRows({ ...infoOf([]), parameters: [limited] })).toEqual({ limit: 5000 })
+  expect(mostRows(infoOf(['from']))).toEqual({})
+  const answer = { columns: [], elapsed_ms: 1, scanned_bytes: null, rows: [[1], [2]] }
+  expect(isCut({ ...answer, values: { limit: 2 }, truncated: false })).toBe(true)
+  expect(isCut({ ...answer, values: { limit: 3 }, truncated: false })).toBe(false)
+  expect(isCut({ ...answer, values: {}, truncated: true })).toBe(true)
 })
 
 function infoOf(parameters: readonly string[]): ReportInfo {

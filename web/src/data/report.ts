@@ -89,6 +89,12 @@ export function queryOf(info: ReportInfo, view: View, params: Params, compare: b
   return query.toString()
 }
 
+/** As many rows as a report gives at most, where that is a parameter of it. */
+export function mostRows({ parameters }: ReportInfo): { readonly limit?: number } {
+  const range = parameters.find(({ name }) => name === 'limit')?.range
+  return range ? { limit: range[1] } : {}
+}
+
 /** Whether a report's numbers stand beside those before: of what is over time, each place has its own. */
 function isCompared(info: ReportInfo, view: View): boolean {
   if (!view.compare || !info.parameters.some(({ name }) => name === 'from')) return false

@@ -50,6 +50,7 @@ export function Products() {
         title="All products"
         chart={{ kind: 'table' }}
         limit={25}
+        whole
         hideEmpty
         compare={false}
       />
