@@ -146,6 +146,22 @@ export function viewCases(stage: Stage): void {
     expect(troubles).toEqual([])
     await close()
   })
+
+  test('the rows behind a number of one product are those with it', async () => {
+    const { page, troubles, close } = await openConsole(stage, '/products/prod_0005?category=tea')
+    const [asked] = await Promise.all([
+      page.waitForRequest(/\/reports\/order_list\?.*limit=100/),
+      page.getByRole('button', { name: 'Explain Units', exact: true }).click(),
+    ])
+    expect(new URL(asked.url()).searchParams.get('product_id')).toBe('prod_0005')
+    await page.getByRole('link', { name: 'All of them, with CSV' }).click()
+    await page.waitForURL(/reports\/order_list/)
+    const { searchParams } = new URL(page.url())
+    expect(searchParams.get('product_id')).toBe('prod_0005')
+    expect(searchParams.has('category')).toBe(false)
+    expect(troubles).toEqual([])
+    await close()
+  })
 }
 
 /** The numbers of the funnel and of the lists, as they are shown. */

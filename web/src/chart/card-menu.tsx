@@ -4,7 +4,7 @@ import { Download, Ellipsis, Image, Info, Table2, TextSearch } from 'lucide-reac
 import type { ReactNode, RefObject } from 'react'
 import { messageOf } from '../data/api.ts'
 import { formatCount } from '../data/format.ts'
-import { mostRows, type Params, queryOf } from '../data/report.ts'
+import { mostRows, type Params, queryOf, searchOf } from '../data/report.ts'
 import type { Chart, ReportInfo } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
 import { readViewSearch, useSetView, useView } from '../data/view.ts'
@@ -102,10 +102,10 @@ function SaveItems({ info, params = {}, drawing, onTell }: CardMenuProps) {
 function OpenItem({ info, params }: { readonly info: ReportInfo; readonly params: Params }) {
   const navigate = useNavigate()
   const open = () => {
-    const own = Object.fromEntries(
-      Object.entries(params).map(([name, value]) => [name, String(value)]),
-    )
-    const search = (previous: object) => ({ ...readViewSearch({ ...previous }), ...own })
+    const search = (previous: object) => ({
+      ...readViewSearch({ ...previous }),
+      ...searchOf(params),
+    })
     void navigate({ to: pathOf('reports', info.name) as never, search: search as never })
   }
   return (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mostRows, queryOf } from './report.ts'
+import { mostRows, queryOf, searchOf } from './report.ts'
 import { isCut, type ReportInfo } from './report-types.ts'
 
 const VIEW = {
@@ -27,6 +27,14 @@ test('every row that a report gives is asked for by the end of its range, and as
   expect(isCut({ ...answer, values: { limit: 2 }, truncated: false })).toBe(true)
   expect(isCut({ ...answer, values: { limit: 3 }, truncated: false })).toBe(false)
   expect(isCut({ ...answer, values: {}, truncated: true })).toBe(true)
+})
+
+test('what takes a filter of the view away is no text in an address', () => {
+  const params = { product_id: 'p-1', limit: 5, category: undefined }
+  expect(searchOf(params)).toStrictEqual({ product_id: 'p-1', limit: '5', category: undefined })
+  const info = infoOf(['category', 'limit'])
+  expect(queryOf(info, VIEW, params, false)).toBe('limit=5')
+  expect(queryOf(info, VIEW, {}, false)).toBe('category=tea')
 })
 
 function infoOf(parameters: readonly string[]): ReportInfo {

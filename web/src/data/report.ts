@@ -89,6 +89,13 @@ export function queryOf(info: ReportInfo, view: View, params: Params, compare: b
   return query.toString()
 }
 
+/** Parameters as they stand in the address of a report's own page; where one is undefined, the view's own goes too. */
+export function searchOf(params: Params): { readonly [name: string]: string | undefined } {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, value?.toString()]),
+  )
+}
+
 /** As many rows as a report gives at most, where that is a parameter of it. */
 export function mostRows({ parameters }: ReportInfo): { readonly limit?: number } {
   const range = parameters.find(({ name }) => name === 'limit')?.range

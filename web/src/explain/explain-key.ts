@@ -9,7 +9,7 @@ export interface Explained {
 
 export function explainKey(report: string, column: string, params: Params): string {
   const parts = Object.entries(params).map(
-    ([name, value]) => `~${name}${value === undefined ? '' : `=${encodeURIComponent(value)}`}`,
+    ([name, value]) => `~${name}${value === undefined ? '' : `=${encodePart(String(value))}`}`,
   )
   return `${report}.${column}${parts.join('')}`
 }
@@ -24,6 +24,11 @@ export function readExplainKey(text: string | undefined): Explained | undefined 
     return [name, value === undefined ? undefined : decodePart(value)]
   })
   return { report: match[1]!, column: match[2]!, params: Object.fromEntries(params) }
+}
+
+/** No part may hold the sign that divides them, which addresses else leave as it is. */
+function encodePart(text: string): string {
+  return encodeURIComponent(text).replaceAll('~', '%7E')
 }
 
 function decodePart(text: string): string {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { DataTable } from '../chart/data-table.tsx'
 import { formatAgo, formatDays, formatMoment, formatNoun, formatValue } from '../data/format.ts'
 import { metricOf } from '../data/metrics.ts'
-import { ignoredFilters, useReport } from '../data/report.ts'
+import { ignoredFilters, type Params, searchOf, useReport } from '../data/report.ts'
 import {
   type ReportAnswer,
   type ReportColumn,
@@ -63,8 +63,8 @@ function Explanation({ explained, info, column }: ExplanationProps) {
         />
       )}
       {answer.isPending && <Bone className="h-40 w-full" />}
-      {info.rows && <RowsBehind name={info.rows} />}
-      {answer.data && <Query answer={answer.data} />}
+      {info.rows && <RowsBehind name={info.rows} params={explained.params} />}
+      {answer.data && <Query answer={answer.data} params={explained.params} />}
     </div>
   )
 }
@@ -136,11 +136,18 @@ function Scope({
   )
 }
 
+const READ = 100
 const BEHIND = 8
 
-function RowsBehind({ name }: { readonly name: string }) {
+interface RowsBehindProps {
+  readonly name: string
+  /** Of the number explained: its rows are of the same, as far as their report takes it. */
+  readonly params: Params
+}
+
+function RowsBehind({ name, params }: RowsBehindProps) {
   const { reports } = useSession()
-  const answer = useReport(name, { limit: 100 }, { compare: false })
+  const answer = useReport(name, { ...params, limit: READ }, { compare: false })
   const info = reports.get(name)
   if (!info) return null
   return (
@@ -164,20 +171,30 @@ function RowsBehind({ name }: { readonly name: string }) {
           />
         </div>
       )}
-      <PageLink to={pathOf('reports', name)} className="link mt-2 inline-flex min-h-6 items-center">
+      <PageLink
+        to={pathOf('reports', name)}
+        search={searchOf({ ...params, limit: undefined })}
+        className="link mt-2 inline-flex min-h-6 items-center"
+      >
         All of them, with CSV
       </PageLink>
     </Part>
   )
 }
 
-function Query({ answer }: { readonly answer: ReportAnswer }) {
-  const { columns, rows, elapsed_ms, sql, params } = answer
+interface QueryProps {
+  readonly answer: ReportAnswer
+  readonly params: Params
+}
+
+function Query({ answer, params }: QueryProps) {
+  const { columns, rows, elapsed_ms, sql, params: bound } = answer
   const took = `${formatNoun(rows.length, 'row')}, ${formatNoun(columns.length, 'column')}, ${Math.round(elapsed_ms)} ms`
   return (
     <Part title={`The SQL that ran (${took})`}>
       <PageLink
         to={pathOf('reports', answer.report.name)}
+        search={searchOf(params)}
         className="link mb-2 inline-flex min-h-6 items-center"
       >
         Open the report “{answer.report.title}”
@@ -189,9 +206,9 @@ function Query({ answer }: { readonly answer: ReportAnswer }) {
       >
         {sql}
       </pre>
-      {params.length > 0 && (
+      {bound.length > 0 && (
         <p className="mt-1 font-mono text-xs text-soft">
-          {params.map((value, place) => `$${place + 1} = ${value}`).join(', ')}
+          {bound.map((value, place) => `$${place + 1} = ${value}`).join(', ')}
         </p>
       )}
     </Part>
