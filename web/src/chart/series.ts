@@ -1,5 +1,4 @@
-import type { Grain } from '../data/period.ts'
-import { bucketEnd } from '../data/period.ts'
+import { bucketEnd, daysBetween, type Grain, shiftDay } from '../data/period.ts'
 import {
   type Chart,
   numberOf,
@@ -23,7 +22,7 @@ export interface TimeSeries {
   /** The beginning of each place, as the report has it. */
   readonly starts: readonly string[]
   readonly series: readonly Series[]
-  /** The first series in the stretch before, where that lines up place by place. */
+  /** The first series as many days before as the stretch before is away, place by place. */
   readonly before: readonly (number | undefined)[] | undefined
   /** Whether the last place is not over yet. */
   readonly isRunning: boolean
@@ -31,11 +30,12 @@ export interface TimeSeries {
   readonly isCut: { readonly first: boolean; readonly last: boolean }
 }
 
+const DAY_LENGTH = '2025-01-31'.length
+
 /** The time series of an answer; every y column that shares the unit of the first. */
 export function timeSeriesOf(answer: ReportAnswer, chart: Chart, today: Today): TimeSeries {
   const x = chart.x!
-  const all = rowsOf(answer)
-  const rows = all.filter((row) => !isToCome(textOf(row[x]), today))
+  const rows = rowsOf(answer).filter((row) => !isToCome(textOf(row[x]), today))
   const starts = rows.map((row) => textOf(row[x]))
   const grain = grainOf(starts, answer, x)
   const columns = chart.y.map((name) => answer.columns.find((column) => column.name === name)!)
@@ -54,7 +54,7 @@ export function timeSeriesOf(answer: ReportAnswer, chart: Chart, today: Today): 
       label: column.label,
       values: valuesOf(rows, column.name),
     })),
-    before: beforeOf(answer, chart, all.length, grain)?.slice(0, rows.length),
+    before: beforeOf(answer, chart, starts, grain),
     isRunning: last !== undefined && isRunning(last, grain, today),
   }
 }
@@ -67,7 +67,11 @@ export interface Today {
 
 /** An hour or day that has not begun. */
 function isToCome(start: string, { day, hour }: Today): boolean {
-  return start.length > 10 ? start > hour : start > day
+  return hasTime(start) ? start > hour : start > day
+}
+
+function hasTime(start: string): boolean {
+  return start.length > DAY_LENGTH
 }
 
 function isRunning(start: string, grain: Grain, { day, hour }: Today): boolean {
@@ -78,21 +82,41 @@ export function valuesOf(rows: readonly Row[], column: string): (number | undefi
   return rows.map((row) => numberOf(row[column]))
 }
 
-function beforeOf(answer: ReportAnswer, chart: Chart, count: number, grain: Grain) {
-  if (!answer.before || grain === 'month') return undefined
-  const values = valuesOf(rowsOf(answer.before), chart.y[0]!)
-  const isBlank = values.every((value) => !value)
-  return values.length === count && !isBlank ? values : undefined
+/** Of each place the number that many days before; undefined where there is none at all. */
+function beforeOf(
+  { before, values }: ReportAnswer,
+  { x, y }: Chart,
+  starts: readonly string[],
+  grain: Grain,
+): (number | undefined)[] | undefined {
+  if (!before || grain === 'month') return undefined
+  const shift = daysBetween(String(before.values.from), String(values.from))
+  const found = new Map(rowsOf(before).map((row) => [textOf(row[x!]), numberOf(row[y[0]!])]))
+  const paired = starts.map((start) => found.get(shiftStart(start, -shift)))
+  return paired.some(Boolean) ? paired : undefined
 }
 
-/** Said by the report's own parameter, else by the distance of the first two places. */
+/** The beginning of the place so many days away; its time on the shop's clock stays. */
+function shiftStart(start: string, days: number): string {
+  return `${shiftDay(start.slice(0, DAY_LENGTH), days)}${start.slice(DAY_LENGTH)}`
+}
+
+/** Said by the report's own parameter or by the name of the axis, else by the shortest step along it: places may be missing. */
 function grainOf(starts: readonly string[], answer: ReportAnswer, x: string): Grain {
   const said = answer.values.grain
-  if (said === 'hour' || said === 'day' || said === 'week' || said === 'month') return said
+  if (isGrain(said)) return said
+  if (isGrain(x)) return x
   if (/month/.test(x)) return 'month'
-  const [first, second] = starts
-  if (!first || !second) return 'day'
-  const days = (Date.parse(second) - Date.parse(first)) / 86_400_000
-  if (days < 1) return 'hour'
-  return days >= 28 ? 'month' : days >= 7 ? 'week' : 'day'
+  const steps = starts.slice(1).map((start, place) => daysBetween(starts[place]!, start))
+  const step = Math.min(...steps.filter((days) => days > 0))
+  // A single place has no step.
+  if (step === Number.POSITIVE_INFINITY) return hasTime(starts[0] ?? '') ? 'hour' : 'day'
+  if (step < 7) return step < 1 ? 'hour' : 'day'
+  return step >= 28 ? 'month' : 'week'
+}
+
+const GRAINS = ['hour', 'day', 'week', 'month'] as const satisfies readonly Grain[]
+
+function isGrain(said: unknown): said is Grain {
+  return GRAINS.some((grain) => grain === said)
 }

@@ -59,7 +59,12 @@ export function shiftDay(day: string, days: number): string {
 
 /** How many days lie between two, both ends counted. */
 export function lengthOf({ from, to }: Days): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
+  return Math.round(daysBetween(from, to)) + 1
+}
+
+/** By how many days one day, or hour, is later than another. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS
 }
 
 /** Of fewer, the last one is too much to be compared before it is over. */
