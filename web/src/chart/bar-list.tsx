@@ -1,13 +1,12 @@
 import type { CSSProperties, ReactNode } from 'react'
-import { nameOfCell, pathOfCell } from '../data/entity.ts'
-import { formatQuantity, formatText, formatValue, type Locale } from '../data/format.ts'
+import { pathOfCell } from '../data/entity.ts'
+import { formatQuantity, formatValue, type Locale } from '../data/format.ts'
 import {
   type Chart,
   numberOf,
   type ReportAnswer,
   type ReportColumn,
   type Row,
-  rowsOf,
   textOf,
 } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
@@ -15,6 +14,7 @@ import { FILTERS, type FilterName, useSetView, useView } from '../data/view.ts'
 import { PageLink } from '../frame/page-link.tsx'
 import { Change } from '../parts/change.tsx'
 import { moveByArrows } from '../parts/use-arrows.ts'
+import { type BarRow, barRowsOf } from './bar-rows.ts'
 
 interface BarListProps {
   readonly answer: ReportAnswer
@@ -27,13 +27,9 @@ export function BarList({ answer, chart, limit }: BarListProps) {
   const { server } = useSession()
   const columns = chart.y.map((name) => answer.columns.find((one) => one.name === name)!)
   const [main, ...others] = columns
-  const rows = rowsOf(answer)
-    .sort((a, b) => (numberOf(b[main!.name]) ?? 0) - (numberOf(a[main!.name]) ?? 0))
-    .slice(0, limit)
-  const before = new Map(
-    answer.before ? rowsOf(answer.before).map((row) => [textOf(row[chart.x!]), row]) : [],
-  )
-  const top = Math.max(...rows.map((row) => Math.abs(numberOf(row[main!.name]) ?? 0)), 0)
+  const bars = barRowsOf(answer, chart, limit)
+  const sizes = bars.map(({ row }) => Math.abs(numberOf(row[main!.name]) ?? 0))
+  const top = Math.max(...sizes, 0)
   return (
     <div
       className="bar-sizes"
@@ -50,15 +46,14 @@ export function BarList({ answer, chart, limit }: BarListProps) {
         <span className="bar-main text-right sm:truncate">{main!.label}</span>
       </div>
       <ul className="bar-list" onKeyDown={moveByArrows}>
-        {rows.map((row, place) => (
-          <BarRow
-            key={keyOf(row, chart.x!, place)}
+        {bars.map((bar, place) => (
+          <BarLine
+            key={keyOf(bar, place)}
+            {...bar}
             x={chart.x!}
-            row={row}
             main={main!}
             others={others}
-            before={answer.before && before.get(textOf(row[chart.x!]))}
-            share={top === 0 ? 0 : Math.abs(numberOf(row[main!.name]) ?? 0) / top}
+            share={top === 0 ? 0 : sizes[place]! / top}
             place={place}
             locale={server.shop}
           />
@@ -68,26 +63,23 @@ export function BarList({ answer, chart, limit }: BarListProps) {
   )
 }
 
-/** A report may name the same thing twice. */
-function keyOf(row: Row, x: string, place: number): string {
-  return `${textOf(row[x])} ${place}`
+/** There may be nothing that tells two rows apart. */
+function keyOf({ label }: BarRow, place: number): string {
+  return `${label} ${place}`
 }
 
-interface BarRowProps {
+interface BarLineProps extends BarRow {
   readonly x: string
-  readonly row: Row
   readonly main: ReportColumn
   readonly others: readonly ReportColumn[]
-  readonly before: Row | undefined
   /** Of the longest bar, 0 to 1. */
   readonly share: number
   readonly place: number
   readonly locale: Locale
 }
 
-function BarRow(props: BarRowProps) {
-  const { x, row, main, others, before, share, place, locale } = props
-  const label = nameOfCell(x, row) ?? formatText(x, row[x])
+function BarLine(props: BarLineProps) {
+  const { x, row, label, main, others, before, share, place, locale } = props
   const value = numberOf(row[main.name])
   return (
     <li>

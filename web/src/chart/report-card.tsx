@@ -5,7 +5,7 @@ import { mostRows, type Params, useReport } from '../data/report.ts'
 import type { Chart, ReportAnswer, ReportInfo } from '../data/report-types.ts'
 import { isCut, rowsOf } from '../data/report-types.ts'
 import { useSession } from '../data/session.tsx'
-import { useToday } from '../data/view.ts'
+import { FILTERS, useToday } from '../data/view.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Bone } from '../parts/skeleton.tsx'
 import { StaleNote } from '../parts/stale-note.tsx'
@@ -199,9 +199,10 @@ function Numbers({ title, answer }: { readonly title: string; readonly answer: R
   )
 }
 
-/** Bars of nothing but what has no name: one bar of all that says nothing. */
+/** Bars of nothing but what has no country or category: one bar of all that says nothing. Of a reason or a kind it does. */
 function isNameless(answer: ReportAnswer, { kind, x }: Chart): boolean {
-  return kind === 'bar' && rowsOf(answer).every((row) => row[x!] === '(none)')
+  const isFilter = FILTERS.some((name) => name === x)
+  return kind === 'bar' && isFilter && rowsOf(answer).every((row) => row[x!] === '(none)')
 }
 
 function namelessText({ columns }: ReportAnswer, { x }: Chart): string {

@@ -1,4 +1,4 @@
-import { nameOfCell } from '../data/entity.ts'
+import { labelsOf } from '../data/entity.ts'
 import { formatNoun, formatQuantity, formatText, formatValue, type Locale } from '../data/format.ts'
 import { metricOf } from '../data/metrics.ts'
 import { isComparable } from '../data/period.ts'
@@ -28,7 +28,7 @@ export function sentenceOf(
     return timeSentence(timeSeriesOf(answer, chart, today), answer, column, write, today)
   }
   if (chart.kind === 'funnel') return funnelSentence(rowsOf(answer), chart)
-  if (chart.kind === 'bar') return barSentence(rowsOf(answer), chart, column, write)
+  if (chart.kind === 'bar') return barSentence(answer, chart, column, write)
   if (chart.kind === 'heatmap') return heatSentence(answer, chart, column, locale, write)
   return answer.report.question
 }
@@ -95,24 +95,25 @@ function funnelSentence(rows: readonly Row[], { x, y }: Chart): string {
 }
 
 function barSentence(
-  rows: readonly Row[],
+  answer: ReportAnswer,
   { x, y }: Chart,
   column: ReportColumn,
   write: Write,
 ): string {
-  const ranked = rows
+  const ranked = rowsOf(answer)
     .map((row) => ({ row, value: numberOf(row[y[0]!]) ?? 0 }))
     .sort((a, b) => b.value - a.value)
-  const label = (row: Row) => nameOfCell(x!, row) ?? formatText(x!, row[x!])
   const [first, second] = ranked
+  const best = ranked.slice(0, 2).map(({ row }) => row)
+  const [firstLabel, secondLabel] = labelsOf(best, x!, answer.columns)
   const total = ranked.reduce((sum, { value }) => sum + value, 0)
   if (!first || total <= 0) return 'Nothing in these days.'
-  if (!second) return `${label(first.row)} alone, with ${write(first.value)}.`
+  if (!second) return `${firstLabel} alone, with ${write(first.value)}.`
   const share = metricOf(column.metric)?.additive
     ? `, ${Math.round((first.value / total) * 100)}% of those shown`
     : ''
-  const then = `then ${label(second.row)} with ${write(second.value)}`
-  return `${label(first.row)} leads with ${write(first.value)}${share}; ${then}.`
+  const then = `then ${secondLabel} with ${write(second.value)}`
+  return `${firstLabel} leads with ${write(first.value)}${share}; ${then}.`
 }
 
 function heatSentence(

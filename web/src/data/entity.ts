@@ -1,4 +1,5 @@
 import { pathOf } from '../frame/page-link.tsx'
+import { formatText } from './format.ts'
 import { type ReportColumn, type Row, textOf } from './report-types.ts'
 
 /** Columns whose values have a page of their own. */
@@ -29,6 +30,23 @@ export function pathOfCell(column: string, row: Row): string | undefined {
 export function nameOfCell(column: string, row: Row): string | undefined {
   const name = NAMES[column]
   return name === undefined ? undefined : textOf(row[name]) || undefined
+}
+
+/** What each row is called by a column, and where several are called the same, also by the texts in which those differ. */
+export function labelsOf(
+  rows: readonly Row[],
+  x: string,
+  columns: readonly ReportColumn[],
+): string[] {
+  const names = rows.map((row) => nameOfCell(x, row) ?? formatText(x, row[x]))
+  return rows.map((row, place) => {
+    const twins = rows.filter((_, other) => names[other] === names[place])
+    const telling = columns.filter(
+      ({ name, unit }) =>
+        unit === 'text' && twins.some((twin) => textOf(twin[name]) !== textOf(row[name])),
+    )
+    return [names[place], ...telling.map(({ name }) => formatText(name, row[name]))].join(', ')
+  })
 }
 
 /** Columns of a table: names go into the cell of their id. */
