@@ -18,6 +18,7 @@ import {
 import { useSession } from '../data/session.tsx'
 import { moveByArrows } from '../parts/use-arrows.ts'
 import { weekdayName } from './sentence.ts'
+import { shadeOf } from './shade.ts'
 
 /** A day has all of them, also those in which nothing happened. */
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour))
@@ -136,7 +137,7 @@ interface CellProps {
 
 function Cell({ cell, value, share, column, text, onTell }: CellProps) {
   const { server } = useSession()
-  const isStrong = share > 0.55
+  const { percent, isStrong } = shadeOf(share)
   return (
     <td
       data-cell={cell}
@@ -149,7 +150,7 @@ function Cell({ cell, value, share, column, text, onTell }: CellProps) {
         value === undefined
           ? {}
           : {
-              background: `color-mix(in oklab, var(--series-1) ${Math.round(isStrong ? 62 + share * 38 : share * 70)}%, var(--surface))`,
+              background: `color-mix(in oklab, var(--series-1) ${percent}%, var(--surface))`,
             }
       }
     >
