@@ -20,6 +20,7 @@ export function SearchAndReviews() {
         <ReportCard
           name="search_terms"
           title="What they do not find"
+          params={{ by: 'no_result' }}
           chart={{ kind: 'bar', x: 'search_term', y: ['no_result_searches', 'no_result_rate'] }}
           limit={10}
           compare={false}
