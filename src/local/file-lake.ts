@@ -10,9 +10,7 @@ import type { Lake, RowLine } from '../ports.ts'
 import { EVENT_TYPES, type EventType } from '../schema/registry.ts'
 import { type Duckdb, openDuckdb } from './duckdb.ts'
 import { duckdbFailure } from './duckdb-failure.ts'
-import { changeLake } from './lake-change.ts'
-import { commitRows, flushHot, misfitMessage, refuseRow } from './lake-commit.ts'
-import { compactOnce, compareOnce } from './lake-compaction.ts'
+import { commitRows, misfitMessage, refuseRow } from './lake-commit.ts'
 import {
   allFiles,
   type LakeConfig,
@@ -23,19 +21,18 @@ import {
 } from './lake-core.ts'
 import { makeLive, resolveDays } from './lake-days.ts'
 import { withLines, withUnfinished } from './lake-encode.ts'
-import { eraseOnce, eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
+import { eraseRows, type LakeErasure, listErasures } from './lake-erase.ts'
 import { createTombstones, tombstoneKey } from './lake-erase-sql.ts'
 import { type LakeFile, removeOrphans } from './lake-files.ts'
-import { keepOnce } from './lake-keep.ts'
 import { openKept } from './lake-kept.ts'
 import { createLeases, createLock } from './lake-leases.ts'
 import { createTally } from './lake-ledger.ts'
 import type { LakeMeta } from './lake-meta.ts'
-import { expireOnce } from './lake-retention.ts'
 import { dayKey } from './lake-rows.ts'
 import { lowestTombstones } from './lake-state.ts'
-import { lakeStatements, type ModelView, writeLakeSql } from './lake-views.ts'
-import { copyToParquet, lakeError, queryRows, runStatement } from './parquet.ts'
+import { flushAged, flushTypes, isInternal, maintainLake, refreshSql } from './lake-upkeep.ts'
+import { lakeStatements, type ModelView } from './lake-views.ts'
+import { copyToParquet, queryRows, runStatement } from './parquet.ts'
 import { makeDirectory } from './sync-path.ts'
 
 /** The lake of one machine: Parquet in a directory, views in the process's DuckDB, books in LMDB. One per directory. */
@@ -93,13 +90,8 @@ export interface FileLakeOptions {
 }
 
 const MAINTENANCE_MS = 1000
-/** How long a round is at one kind of upkeep (erases, expired days, merges) while there is more of it, ms. */
-const SHARE_MS = 10_000
 const ENCODING_MB = 320
 const ENCODING_SPILL_MB = 4000
-const ROLL_UP_MS = 3_600_000
-/** How long positions may be ahead of what is recorded while nothing is written, ms. */
-const RECORD_MS = 5000
 
 /** Opens the lake: removes what a crash left behind, and makes views and empty hot tables in DuckDB. */
 export async function openFileLake(options: FileLakeOptions): Promise<FileLake> {
@@ -302,79 +294,6 @@ async function probeRows(
     if (error instanceof ShoplakeError && error.code === 'encoder_refused') return error.message
     throw error
   }
-}
-
-async function flushTypes(core: LakeCore, types: readonly EventType[]): Promise<void> {
-  await changeLake(core, async (change) => {
-    for (const type of types) await flushHot(core, change, type)
-    change.record = true
-  })
-}
-
-/** One round of upkeep. Resolves to whether there is more to do. */
-async function maintainLake(
-  core: LakeCore,
-  options: FileLakeOptions,
-  timers: { recorded: number; rolledUp: number },
-): Promise<boolean> {
-  await flushAged(core, timers)
-  const erasing = await repeat(core, () => eraseOnce(core))
-  const expiring = await repeat(core, () => expireOnce(core))
-  const merging = await repeat(
-    core,
-    async () => (await compactOnce(core)) || (await compareOnce(core)),
-  )
-  if (core.closing) return false
-  await refreshSql(core, options)
-  await core.leases.sweep(core.now())
-  if (Math.abs(core.now() - timers.rolledUp) >= ROLL_UP_MS) {
-    await core.lock(() => core.meta.rollUp(core.ageNow()))
-    timers.rolledUp = core.now()
-  }
-  // Some days a round: other upkeep must not wait for a whole history.
-  return (await keepOnce(core)) || erasing || expiring || merging
-}
-
-/**
- * One kind of upkeep, step by step, until its share of the round is over: none waits for another's backlog, and replaced files go
- * and `lake.sql` is written once a round. Resolves to whether there may be more. Where the lake closes, nothing more is begun.
- */
-async function repeat(core: LakeCore, once: () => Promise<boolean>): Promise<boolean> {
-  const began = core.now()
-  while (!core.closing && (await once())) {
-    if (Math.abs(core.now() - began) >= SHARE_MS) return true
-  }
-  return false
-}
-
-async function flushAged(core: LakeCore, timers: { recorded: number }): Promise<void> {
-  const age_ms = core.config.lake_flush_s * 1000
-  const aged = [...core.types]
-    .filter(([, state]) => state.hot.rows > 0 && Math.abs(core.now() - state.hot.since) >= age_ms)
-    .map(([type]) => type)
-  const behind = [...core.types.values()].some(
-    (state) => state.hot.rows === 0 && core.positions.some((at, b) => at > state.checkpoint[b]!),
-  )
-  if (aged.length === 0 && !(behind && Math.abs(core.now() - timers.recorded) >= RECORD_MS)) return
-  await core.lock(() => flushTypes(core, aged))
-  timers.recorded = core.now()
-}
-
-async function refreshSql(core: LakeCore, options: FileLakeOptions): Promise<void> {
-  if (!core.sqlStale) return
-  core.sqlStale = false
-  const views = { ...core.views, hot: false }
-  const statements = lakeStatements(allFiles(core), views, options.models ?? [])
-  try {
-    await writeLakeSql(path.resolve(options.lakeSqlFile), statements, core.lakeDirectory)
-  } catch (error) {
-    core.sqlStale = true
-    throw lakeError(error)
-  }
-}
-
-function isInternal(error: unknown): boolean {
-  return error instanceof ShoplakeError && error.code === 'internal'
 }
 
 /** Runs the work again and again; what it returns stops that, after the run under way. */

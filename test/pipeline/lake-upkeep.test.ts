@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DuckDBConnection } from '@duckdb/node-api'
@@ -119,8 +120,10 @@ test('ids that a commit had no time to compare are compared afterwards', async (
   expect(sums(again.meta.ledger(0, ALL))).toEqual({ in_lake: 30, duplicate_late: 5 })
 })
 
-test('a comparison that fails leaves no table of ids in memory', async () => {
+test('a comparison that fails leaves no table of ids in memory, and holds up nothing else', async () => {
   await uncompared()
+  const lakeSql = path.join(home.directory, 'lake.sql')
+  rmSync(lakeSql)
   const { run } = DuckDBConnection.prototype
   const used = new Set<DuckDBConnection>()
   DuckDBConnection.prototype.run = function (sql, ...rest) {
@@ -132,7 +135,11 @@ test('a comparison that fails leaves no table of ids in memory', async () => {
       throw new Error('the disk is full')
     }
     const again = await home.open({ config: CONFIG, step })
-    await expect(again.lake.maintain()).rejects.toMatchObject({ code: 'lake_unavailable' })
+    await expect(again.lake.maintain()).rejects.toMatchObject({
+      code: 'lake_unavailable',
+      message: 'comparing files: the disk is full',
+    })
+    expect(readFileSync(lakeSql, 'utf8')).toContain('.parquet')
     expect(used.size).toBe(1)
     for (const connection of used) {
       const tables = await connection.runAndReadAll('FROM duckdb_tables() WHERE temporary')
