@@ -3,7 +3,7 @@ export const SIGNALS = {
   stream_writable: '1 while the stream takes records, else 0',
   disk_headroom_bytes: 'Free bytes above the reserve.',
   store_lag_records: 'Records that the store updater has not committed.',
-  lake_up: '1 while the lake process runs, else 0',
+  lake_up: '1 while the lake process answers, else 0',
   lake_lag_s: 'Seconds by which SQL is behind.',
   events: 'Events accepted in the last 15 minutes.',
   orders: 'Orders accepted in the last hour.',

@@ -214,6 +214,26 @@ describe('beside a server, and after it', () => {
     expect(text).not.toContain('shoplake_disk_free_bytes{process="lake"}')
   }, 180_000)
 
+  test('a lake process that hangs holds nothing up: its part of /metrics is missing until it goes on', async () => {
+    const lake = server.pidOf('lake')!
+    const told = async () => (await metrics())?.includes('_bytes{process="lake"}')
+    process.kill(lake, 'SIGSTOP')
+    try {
+      await until(async () => (await told()) === false)
+      expect(await metrics()).toContain('shoplake_stream_bytes')
+      await until(async () => !(await lakeIsUp()))
+    } finally {
+      process.kill(lake, 'SIGCONT')
+    }
+    await until(async () => (await told()) === true)
+    await until(lakeIsUp)
+  })
+
+  async function lakeIsUp(): Promise<boolean> {
+    const { checks } = (await server.call('/readyz')).body
+    return checks.find(({ name }: { name: string }) => name === 'lake').ok
+  }
+
   async function metrics(): Promise<string | undefined> {
     const answer = await server.call('/metrics').catch(() => undefined)
     return typeof answer?.body === 'string' ? answer.body : undefined
