@@ -98,7 +98,8 @@ export const ALERT_RULES: readonly AlertRule[] = [
   {
     name: 'lake_process_down',
     severity: 'warning',
-    summary: 'The lake process does not run: events are taken, SQL and reports wait.',
+    summary:
+      'The lake process does not run or does not answer: events are taken, SQL and reports wait.',
     hold_s: 60,
     kind: 'threshold',
     signal: 'lake_up',
