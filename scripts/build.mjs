@@ -5,6 +5,8 @@ import { build as buildWeb } from 'vite'
 import { ROOT } from './prepare.mjs'
 
 const DIST = path.join(ROOT, 'dist')
+// Whoever asks: under tests the pages would be those of development, a third larger and with paths of this machine in them.
+process.env.NODE_ENV = 'production'
 
 /** Everything that runs comes from dist/: Node 20 does not run TypeScript. Packages stay outside the bundles. */
 async function build() {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -7,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
+  utimes,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -16,6 +17,7 @@ import { ShoplakeError } from '../errors.ts'
 const RETRY_MS = 50
 /** A holder touches its lock so often, for those who cannot see its process. */
 const BEAT_MS = 1000
+const NAMESPACE = '/proc/self/ns/pid'
 /** A lock that is not touched for so long is nobody's. */
 const SILENCE_MS = 5000
 
@@ -77,11 +79,8 @@ function holding(file: string, mine: string): () => void {
 
 function touch(file: string): void {
   const now = new Date()
-  try {
-    utimesSync(file, now, now)
-  } catch {
-    // A disk that hangs or a directory that is gone: whoever needs them tells of it.
-  }
+  // Where the disk hangs or the directory is gone, whoever needs them tells of it.
+  utimes(file, now, now, () => undefined)
 }
 
 /** Whole at once: a reader never finds the file without its text. */
@@ -167,11 +166,7 @@ function identityOf(pid: number): string {
 
 /** Of this process's numbers; "-" on systems without them. */
 function namespaceOf(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return '-'
-  }
+  return existsSync(NAMESPACE) ? readlinkSync(NAMESPACE) : '-'
 }
 
 /**
