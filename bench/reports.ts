@@ -11,7 +11,7 @@ import { type LakeMeta, openLakeMeta } from '../src/local/lake-meta.ts'
 import { NO_METRICS } from '../src/metrics.ts'
 import type { SqlEngine } from '../src/ports.ts'
 import { compileReport, parseReport } from '../src/reports/compile.ts'
-import { parseModel } from '../src/reports/model.ts'
+import { parseModels } from '../src/reports/model.ts'
 import { compileModels } from '../src/reports/models.ts'
 import { DEFAULTS } from '../test/door-fixture.ts'
 import { numberOf } from './arguments.ts'
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const meta = openLakeMeta({ directory: at('meta'), buckets: BUCKETS })
   const written_s = await fill(database, meta, at('lake'))
   const files = meta.files()
-  const models = readSql('models').map(([name, text]) => parseModel(name, text))
+  const models = parseModels(Object.fromEntries(readSql('models')))
   const unkept = models.map((model) => ({ ...model, kept: false }))
   const started = performance.now()
   let clock = NOW

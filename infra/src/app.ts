@@ -3,7 +3,7 @@ import path from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { parseReport } from '../../src/reports/compile.ts'
-import { parseModel } from '../../src/reports/model.ts'
+import { parseModels } from '../../src/reports/model.ts'
 import { makeHomeApp } from './home-app.ts'
 import { readSettings } from './settings.ts'
 
@@ -16,7 +16,7 @@ makeHomeApp(app, {
   settings: readSettings((name) => app.node.tryGetContext(name)),
   assets: path.join(ROOT, 'dist/lambda'),
   reports: sqlFiles('src/reports').map(([name, text]) => parseReport(name, text)),
-  models: sqlFiles('src/reports/models').map(([name, text]) => parseModel(name, text)),
+  models: parseModels(Object.fromEntries(sqlFiles('src/reports/models'))),
 })
 app.synth()
 

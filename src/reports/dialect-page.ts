@@ -98,6 +98,7 @@ A model is one file in \`src/reports/models/\`: comment lines that say what a ro
 - \`-- keep: days\`: its rows of days that are over may be kept.
 - \`-- key: order_id\`: its rows with a key come from rows with that key alone, in all that it reads.
 - \`-- use: in place\`: evaluated at each use for the columns and days wanted there, not once for all.
+- \`-- takes: orders\`: no model but a query that models share, over a table that each names: \`FROM lines_of(day_orders) AS l\`.
 
 Reports of your own go into \`reports/\` of the data directory and are read when the server starts. One that is faulty is left out: the log and
 \`shoplake doctor\` say why.`
