@@ -43,7 +43,7 @@ export interface Model {
   readonly in_place: boolean
 }
 
-/** The models from the texts of all files, by name; those of table macros (`-- takes:`) serve the others. Throws as `parseModel` does. */
+/** The models from the texts of all files, by name; those of table macros (`-- takes:`) serve the others. Throws report_invalid (not retryable) whose detail lists every problem with its line. */
 export function parseModels(texts: { readonly [name: string]: string }): Model[] {
   const files = Object.entries(texts)
   const macros = files.flatMap(([name, text]) => parseTableMacro(name, text) ?? [])
@@ -58,7 +58,7 @@ export function parseModels(texts: { readonly [name: string]: string }): Model[]
  * `-- keep: days` (see `Model.kept`), `-- key: order_id` (see `Model.key`) and `-- use: in place` (see `Model.in_place`). Throws report_invalid (not retryable) whose
  * detail lists every problem with its line.
  */
-export function parseModel(name: string, text: string, macros: readonly TableMacro[] = []): Model {
+function parseModel(name: string, text: string, macros: readonly TableMacro[] = []): Model {
   const lines = text.split('\n')
   const end = lines.findIndex((line) => !line.startsWith('-- '))
   const head = readHead(lines.slice(0, end))

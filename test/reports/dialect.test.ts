@@ -3,7 +3,7 @@ import { compileReport } from '../../src/reports/compile.ts'
 import { expand } from '../../src/reports/expand.ts'
 import { type ReportColumn, UNITS } from '../../src/reports/header.ts'
 import { METRICS } from '../../src/reports/metrics.ts'
-import { eventsColumns, parseModel, parseModels } from '../../src/reports/model.ts'
+import { eventsColumns, parseModels } from '../../src/reports/model.ts'
 import { compileModels } from '../../src/reports/models.ts'
 import { tokenize } from '../../src/reports/tokens.ts'
 import { EVENT_TYPES } from '../../src/schema/registry.ts'
@@ -59,11 +59,9 @@ describe('reports', () => {
     for (const report of reports) {
       for (const model of report.models)
         expect(known, `${report.name} names ${model}`).toContain(model)
-      const read = parseModel(
-        report.name,
-        `-- x\n${report.sql.replace(/:\w+/g, '1').replace(/between_dates\([^)]*\)/g, 'TRUE')}`,
-      ).reads
-      const used = read.filter((name) => models.some((model) => model.name === name))
+      const sql = report.sql.replace(/:\w+/g, '1').replace(/between_dates\([^)]*\)/g, 'TRUE')
+      const [read] = parseModels({ [report.name]: `-- x\n${sql}` })
+      const used = read!.reads.filter((name) => models.some((model) => model.name === name))
       for (const name of used) expect(report.models, `${report.name} reads ${name}`).toContain(name)
       for (const column of report.columns) {
         if (column.metric)
@@ -139,10 +137,7 @@ describe('models', () => {
   })
 
   it('refuse circles', () => {
-    const circle = [
-      parseModel('a', '-- a\nSELECT 1 FROM b'),
-      parseModel('b', '-- b\nSELECT 1 FROM a'),
-    ]
+    const circle = parseModels({ a: '-- a\nSELECT 1 FROM b', b: '-- b\nSELECT 1 FROM a' })
     expect(() => compileModels(circle, 'duckdb')).toThrow('in a circle')
   })
 
